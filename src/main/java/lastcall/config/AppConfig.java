@@ -1,0 +1,79 @@
+package lastcall.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole configuration, checked. Every key's default, range and reason stand in {@link
+ * ConfigLoader}; these records only carry the values.
+ */
+public record AppConfig(
+    Env env,
+    Server server,
+    Management management,
+    Store database,
+    Smtp smtp,
+    Delivery delivery,
+    Shutdown shutdown,
+    Password password,
+    Limits limits) {
+
+  public enum Env {
+    DEVELOPMENT,
+    PRODUCTION
+  }
+
+  public record Server(String host, int port) {}
+
+  /** A null token is allowed on loopback only. */
+  public record Management(String host, int port, @Nullable String token) {}
+
+  /** {@code file} is the SQLite file of the url. */
+  public record Store(String url, Path file) {}
+
+  public enum Tls {
+    NONE,
+    STARTTLS,
+    TLS
+  }
+
+  /**
+   * @param timeout for connecting and for each answer; a whole send may take three times that
+   * @param embeddedDelay what the mail catcher waits before it answers 250
+   */
+  public record Smtp(
+      String host,
+      int port,
+      @Nullable String username,
+      @Nullable String password,
+      Tls tls,
+      String from,
+      Duration timeout,
+      Duration embeddedDelay) {
+    public boolean embedded() {
+      return host.equals("embedded");
+    }
+
+    @Override
+    public String toString() {
+      return "Smtp[" + host + ":" + port + "]"; // without the password
+    }
+  }
+
+  public record Delivery(
+      int concurrency, Duration lease, int maxAttempts, Duration backoffInitial, Duration backoffMax) {}
+
+  public enum Drain {
+    DUE,
+    IN_FLIGHT
+  }
+
+  public record Shutdown(
+      Duration deadline, Duration preStopDelay, Duration requestGrace, Drain drain) {}
+
+  public record Password(int memoryKib, int iterations, int maxQueued) {}
+
+  public record Limits(
+      int maxBody, Duration requestTimeout, Duration responseTimeout, Duration idleTimeout) {}
+}

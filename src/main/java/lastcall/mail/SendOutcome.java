@@ -1,0 +1,22 @@
+package lastcall.mail;
+
+/** How one try to send one e-mail ended. */
+public sealed interface SendOutcome {
+  /** The server answered 2xx to the final dot: the e-mail is its responsibility now. */
+  record Sent() implements SendOutcome {}
+
+  /** 5xx about this recipient or this text: trying again would not help. */
+  record Refused(SmtpFailure failure) implements SendOutcome {}
+
+  /** 4xx about this recipient or this text: not sent, try later, counts as an attempt. */
+  record Deferred(SmtpFailure failure) implements SendOutcome {}
+
+  /** Not sent, and not because of this e-mail (connect, TLS, AUTH, sender, 421, connection lost). */
+  record ServerTrouble(SmtpFailure failure) implements SendOutcome {}
+
+  /** The final dot went out and no answer came: the server may or may not have taken it. */
+  record Unknown(SmtpFailure failure) implements SendOutcome {}
+
+  /** Ended by us before the final dot: cut off by the stop, or the lease had run out. */
+  record NotSent(String reason) implements SendOutcome {}
+}
