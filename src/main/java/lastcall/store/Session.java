@@ -114,8 +114,12 @@ final class Session {
   }
 
   private void drop() {
-    try (Connection broken = connection) {
-      connection = null;
+    Connection broken = connection;
+    connection = null;
+    try {
+      if (broken != null) {
+        broken.close();
+      }
     } catch (SQLException e) {
       LOG.log(System.Logger.Level.DEBUG, "closing a broken connection failed", "error", e);
     }
