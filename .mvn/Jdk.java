@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.Comparator;
 
 /**
- * Run by the build with the JDK it has selected: tells the POM which one that is, and throws away what another JDK has
- * compiled. Class files that use preview API run on exactly one release, so what was left would break the build.
+ * Run by the build with the JDK it has selected: tells the POM which one that is, and throws away
+ * what another JDK has compiled. Class files that use preview API run on exactly one release, so
+ * what was left would break the build.
  *
- * <p>Arguments: the build directory. Writes jdk.properties there; the POM reads it.
+ * <p>Arguments: the build directory, where it writes jdk.properties for the POM, and the kind of
+ * build (plain or lint), a change of which starts over too.
  */
 final class Jdk {
   public static void main(String[] args) throws IOException {
@@ -21,12 +23,14 @@ final class Jdk {
         jdk.sources=%s
         jdk.version=%s
         jdk.home=%s
+        build.kind=%s
         """
             .formatted(
                 release,
                 release < 25 ? "java21" : "java25",
                 Runtime.version(),
-                System.getProperty("java.home").replace("\\", "\\\\"));
+                System.getProperty("java.home").replace("\\", "\\\\"),
+                args[1]);
     if (Files.exists(stamp) && Files.readString(stamp).equals(properties)) {
       return;
     }

@@ -7,7 +7,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The rows of the promise that a test proves, such as {@code "P1"}. A house rule reads it from the source. */
+/**
+ * The rows of the promise that a test proves, such as {@code "P1"}. A house rule reads it from the
+ * source.
+ */
 @Retention(RetentionPolicy.SOURCE)
 @Target({METHOD, TYPE})
 public @interface Proves {
