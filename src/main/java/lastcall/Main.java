@@ -1,10 +1,109 @@
 package lastcall;
 
-/** A placeholder until the service is there. */
-final class Main {
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import lastcall.config.AppConfig;
+import lastcall.config.ConfigException;
+import lastcall.config.ConfigLoader;
+import lastcall.log.Logging;
+import lastcall.shutdown.DrainReport;
+import lastcall.shutdown.TerminationSignals;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The command line: {@code lastcall [serve] [--config FILE] [-Dkey=value]…}. */
+public final class Main {
+  /** For usage and configuration, as shells and picocli have it. */
+  private static final int USAGE = 2;
+
   private Main() {}
 
+  /** Ends with {@link System#exit}: 0, 1, 2, 75 or 128 + n; see README.md. */
   public static void main(String[] args) {
-    System.out.println("lastcall on Java " + Runtime.version() + " " + String.join(",", args));
+    Logging.install();
+    CommandSpec serve = serving(CommandSpec.create().name("serve"));
+    serve.usageMessage().description("Serves until it is told to stop. This is the default.");
+    CommandSpec lastcall = serving(CommandSpec.create().name("lastcall"));
+    lastcall.usageMessage().description("A sign-up service that loses no e-mail when stopped.");
+    lastcall.usageMessage().footer("Keys, exit statuses and signals are told in README.md.");
+    lastcall.version("lastcall " + version());
+    lastcall.addSubcommand("serve", serve);
+    CommandLine commandLine = new CommandLine(lastcall);
+    commandLine.setExecutionStrategy(
+        parsed -> {
+          Integer help = CommandLine.executeHelpRequest(parsed);
+          return help != null ? help : serve(parsed);
+        });
+    System.exit(commandLine.execute(args));
+  }
+
+  private static CommandSpec serving(CommandSpec spec) {
+    return spec.mixinStandardHelpOptions(true)
+        .addOption(
+            OptionSpec.builder("--config")
+                .type(Path.class)
+                .paramLabel("FILE")
+                .description("A YAML file; environment and -D win over it.")
+                .build())
+        .addOption(
+            OptionSpec.builder("-D")
+                .type(Map.class)
+                .auxiliaryTypes(String.class, String.class)
+                .paramLabel("key=value")
+                .description("One key of the configuration, such as -Dserver.port=0.")
+                .build());
+  }
+
+  private static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "(built from classes)" : version;
+  }
+
+  private static int serve(ParseResult parsed) {
+    ParseResult options = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+    @Nullable Path file = options.matchedOptionValue("--config", null);
+    Map<String, String> properties = new TreeMap<>();
+    System.getProperties().stringPropertyNames().forEach(k -> properties.put(k, System.getProperty(k)));
+    properties.putAll(options.matchedOptionValue("-D", Map.<String, String>of()));
+    AppConfig config;
+    try {
+      config = new ConfigLoader(System::getenv, properties).load(file);
+    } catch (ConfigException e) {
+      System.err.println("lastcall: the configuration has errors:");
+      e.errors().forEach(error -> System.err.println("  " + error));
+      return USAGE;
+    }
+    return serve(config);
+  }
+
+  private static int serve(AppConfig config) {
+    System.Logger log = System.getLogger(Main.class.getName());
+    TerminationSignals signals =
+        new TerminationSignals(
+            config.shutdown().deadline().plus(App.FORCE_AFTER_DEADLINE),
+            status -> log.log(Level.ERROR, "stopped server", "forced", true, "status", status),
+            Runtime.getRuntime()::halt);
+    App app;
+    try {
+      app = new App(config);
+      app.start(signals::received);
+    } catch (Exception e) {
+      // A message, not a trace, for what people can mend: a port, a file, another process.
+      log.log(Level.ERROR, "start failed", "why", String.valueOf(e.getMessage()));
+      log.log(Level.DEBUG, "start failed", "error", e);
+      return DrainReport.FAILED;
+    }
+    try {
+      return app.stop(signals.await()).status();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts the main thread", e);
+    } finally {
+      signals.done();
+    }
   }
 }

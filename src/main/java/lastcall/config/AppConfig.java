@@ -55,6 +55,11 @@ public record AppConfig(
       return host.equals("embedded");
     }
 
+    /** The same without TLS and password: for the mail catcher on loopback. */
+    public Smtp plain() {
+      return new Smtp(host, port, null, null, Tls.NONE, from, timeout, embeddedDelay);
+    }
+
     @Override
     public String toString() {
       return "Smtp[" + host + ":" + port + "]"; // without the password

@@ -8,6 +8,7 @@ import lastcall.config.AppConfig;
 import lastcall.mail.Mailer;
 import lastcall.store.DatabaseException;
 import lastcall.store.OutboxStore;
+import lastcall.store.Pending;
 
 /** The outbox as the rest sees it: started once, woken often, drained and released at the stop. */
 public final class Outbox {
@@ -79,10 +80,20 @@ public final class Outbox {
     return leases.awaitNone(patience);
   }
 
-  /** Gives back what this process had claimed; see {@link OutboxStore#release}. */
-  public void release() throws DatabaseException, InterruptedException {
+  /**
+   * Ends the heartbeat and gives back what this process had claimed; see {@link
+   * OutboxStore#release}.
+   *
+   * @return how many rows were due again at once
+   */
+  public int release() throws DatabaseException, InterruptedException {
     Set<String> unknown = leases.ids(); // tasks that are still out: nobody knows how they end
     leases.stop();
-    store.release(unknown);
+    return store.release(unknown);
+  }
+
+  /** Counts what is not yet sent. */
+  public Pending pending() throws DatabaseException, InterruptedException {
+    return store.pending(OutboxStore.ANY_AGE);
   }
 }

@@ -1,0 +1,149 @@
+package lastcall;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import lastcall.background.BackgroundScope;
+import lastcall.config.AppConfig;
+import lastcall.http.PublicServer;
+import lastcall.http.SignupEndpoint;
+import lastcall.mail.AngusMailer;
+import lastcall.mail.MailCatcher;
+import lastcall.mail.Mailer;
+import lastcall.management.ManagementServer;
+import lastcall.management.Readiness;
+import lastcall.outbox.DeliveryLogger;
+import lastcall.outbox.Outbox;
+import lastcall.shutdown.DrainReport;
+import lastcall.shutdown.TerminationSignals;
+import lastcall.signup.PasswordHasher;
+import lastcall.signup.SignupService;
+import lastcall.store.Database;
+import lastcall.store.DatabaseException;
+import lastcall.store.ProcessLock;
+import org.jspecify.annotations.Nullable;
+
+/** Every part, built in the order in which data flows back: what is used stands before its user. */
+final class App {
+  /** After the deadline, for what can't be hurried: the last commits, closing the files. */
+  static final Duration FORCE_AFTER_DEADLINE = Duration.ofMillis(1500);
+
+  private static final System.Logger LOG = System.getLogger(App.class.getName());
+
+  private final AppConfig config;
+  private final ProcessLock lock;
+  private final Database database;
+  private final @Nullable MailCatcher catcher;
+  private final Mailer mailer;
+  private final BackgroundScope background;
+  private final Tally tally = new Tally();
+  private final Outbox outbox;
+  private final PublicServer api;
+  private final ManagementServer management;
+  private volatile Readiness readiness = Readiness.STARTING;
+
+  /** Opens the database and builds everything; nothing is served and nothing sent before start. */
+  App(AppConfig config) throws IOException, SQLException {
+    this.config = config;
+    Path directory = config.database().file().toAbsolutePath().getParent();
+    lock = ProcessLock.acquire(directory);
+    database = Database.open(config.database().file());
+    LOG.log(Level.INFO, "database connection pool established", "url", config.database().url());
+    AppConfig.Smtp smtp = config.smtp();
+    catcher =
+        smtp.embedded()
+            ? new MailCatcher(directory.resolve("mailbox"), 0, smtp.embeddedDelay())
+            : null;
+    int concurrency = config.delivery().concurrency();
+    mailer =
+        catcher == null
+            ? new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency)
+            : new AngusMailer(smtp.plain(), "127.0.0.1", catcher.port(), concurrency);
+    background =
+        new BackgroundScope(
+            "send",
+            concurrency,
+            thrown -> LOG.log(Level.ERROR, "background task failed", "error", thrown));
+    DeliveryLogger logger = new DeliveryLogger();
+    outbox =
+        new Outbox(
+            config.delivery(),
+            database.outbox(UUID.randomUUID().toString()),
+            mailer,
+            background,
+            event -> {
+              tally.on(event);
+              logger.on(event);
+            });
+    AppConfig.Password password = config.password();
+    SignupService signups =
+        new SignupService(
+            new PasswordHasher(password.memoryKib(), password.iterations(), password.maxQueued()),
+            database.signups(),
+            smtp.from().substring(smtp.from().indexOf('@') + 1),
+            outbox::wake);
+    api =
+        new PublicServer(
+            config.server(),
+            config.limits(),
+            config.shutdown().requestGrace(),
+            new SignupEndpoint(signups::signUp));
+    management =
+        new ManagementServer(
+            config.management(), this::readiness, () -> readiness != Readiness.STARTING);
+  }
+
+  private Readiness readiness() {
+    Readiness now = readiness;
+    return now == Readiness.READY && !database.healthy() ? Readiness.DATABASE_DOWN : now;
+  }
+
+  /**
+   * Sends what is left from before, then serves.
+   *
+   * @param stopping asked before the API opens: told to stop by then, it stays closed
+   */
+  void start(BooleanSupplier stopping) throws DatabaseException, InterruptedException {
+    management.start();
+    outbox.start();
+    if (stopping.getAsBoolean()) {
+      return;
+    }
+    if (catcher != null) {
+      LOG.log(Level.WARNING, "embedded mail: nobody receives it", "mailbox", catcher.mailbox());
+    }
+    api.start();
+    readiness = Readiness.READY;
+    LOG.log(
+        Level.INFO,
+        "starting server",
+        "addr",
+        config.server().host() + ":" + api.port(),
+        "management",
+        config.management().host() + ":" + management.port(),
+        "env",
+        config.env().name().toLowerCase(java.util.Locale.ROOT));
+  }
+
+  /** The stop, whole: see {@link StopPhases}. */
+  DrainReport stop(TerminationSignals.Received signal) {
+    StopPhases phases =
+        new StopPhases(
+            config.shutdown(),
+            signal,
+            () -> readiness = Readiness.DRAINING,
+            lock,
+            api,
+            database,
+            outbox,
+            background,
+            mailer,
+            catcher,
+            tally);
+    return phases.sequence().run(signal.arrived());
+  }
+}

@@ -1,0 +1,209 @@
+package lastcall;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import lastcall.background.BackgroundScope;
+import lastcall.config.AppConfig;
+import lastcall.http.PublicServer;
+import lastcall.mail.MailCatcher;
+import lastcall.mail.Mailer;
+import lastcall.outbox.Outbox;
+import lastcall.shutdown.Deadline;
+import lastcall.shutdown.DrainReport;
+import lastcall.shutdown.ShutdownPhase;
+import lastcall.shutdown.ShutdownSequence;
+import lastcall.shutdown.TerminationSignals;
+import lastcall.store.Database;
+import lastcall.store.Pending;
+import lastcall.store.ProcessLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stop of this application, phase by phase, each with its bound from the signal. D is the
+ * deadline: sends end by themselves until D − 1 s, those without their final dot are cut off then,
+ * the others at D − 0.5 s; results are in by D + 0.5 s and everything is closed by D + 1 s. At D +
+ * 1.5 s the process halts, whatever holds it.
+ *
+ * <p>The management server is in none of them: it answers until the process dies.
+ */
+final class StopPhases {
+  private static final System.Logger LOG = System.getLogger(StopPhases.class.getName());
+
+  private final AppConfig.Shutdown config;
+  private final TerminationSignals.Received signal;
+  private final Runnable notReady;
+  private final ProcessLock lock;
+  private final PublicServer api;
+  private final Database database;
+  private final Outbox outbox;
+  private final BackgroundScope background;
+  private final Mailer mailer;
+  private final @Nullable MailCatcher catcher;
+  private final Tally tally;
+  private final Deadline deadline;
+  private final int sentBefore;
+  private final int unknownBefore;
+
+  // Written by one phase, read by the report; volatile, since each phase has a thread of its own.
+  private volatile int cutOff;
+  private volatile int unrecorded;
+  private volatile int released;
+  private volatile int later;
+
+  StopPhases(
+      AppConfig.Shutdown config,
+      TerminationSignals.Received signal,
+      Runnable notReady,
+      ProcessLock lock,
+      PublicServer api,
+      Database database,
+      Outbox outbox,
+      BackgroundScope background,
+      Mailer mailer,
+      @Nullable MailCatcher catcher,
+      Tally tally) {
+    this.config = config;
+    this.signal = signal;
+    this.notReady = notReady;
+    this.lock = lock;
+    this.api = api;
+    this.database = database;
+    this.outbox = outbox;
+    this.background = background;
+    this.mailer = mailer;
+    this.catcher = catcher;
+    this.tally = tally;
+    this.deadline = signal.arrived().plus(config.deadline());
+    this.sentBefore = tally.sent();
+    this.unknownBefore = tally.unknown();
+  }
+
+  ShutdownSequence sequence() {
+    Duration d = config.deadline();
+    Duration requests = config.preStopDelay().plus(config.requestGrace());
+    Duration sends = longer(requests.plusMillis(700), d.minusMillis(900));
+    Duration cut = longer(sends, d.minusMillis(150));
+    return new ShutdownSequence(
+        List.of(
+            new ShutdownPhase(
+                "announce",
+                "first, so that balancers look away while we still serve",
+                config.preStopDelay().plusMillis(200),
+                this::announce),
+            new ShutdownPhase(
+                "requests",
+                "before the drain, which could not end while requests bring new work",
+                requests.plusMillis(500),
+                until -> cutOff = api.stop()),
+            new ShutdownPhase(
+                "sign-ups",
+                "after the last request, so that nothing slips in behind the drain",
+                requests.plusMillis(700),
+                until -> database.closeSignups(until.remaining())),
+            new ShutdownPhase(
+                "drain", "now nothing is added any more: what is due can come to an end", sends,
+                until -> drain()),
+            new ShutdownPhase(
+                "cut", "nothing more is claimed, so these are the last sends", cut, until -> cut()),
+            new ShutdownPhase(
+                "release",
+                "after the last send has ended, or another instance would send beside us",
+                d.plusMillis(500),
+                this::release),
+            new ShutdownPhase(
+                "close", "last, since all of the above needs them", d.plusMillis(1000), this::close)),
+        this::report);
+  }
+
+  private static Duration longer(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
+  }
+
+  private void announce(Deadline until) throws Exception {
+    LOG.log(Level.INFO, "shutting down server", "signal", signal.name());
+    notReady.run();
+    api.startDraining();
+    lock.markDraining();
+    Duration delay = signal.arrived().plus(config.preStopDelay()).remaining();
+    TimeUnit.NANOSECONDS.sleep(delay.toNanos());
+  }
+
+  private void drain() throws InterruptedException {
+    Duration left = deadline.minus(Duration.ofSeconds(1)).remaining();
+    outbox.stopDispatching(left);
+    Pending pending = outbox.pending();
+    LOG.log(
+        Level.INFO,
+        "completing background tasks",
+        "pending",
+        pending.due() + pending.claimed(),
+        "in_flight",
+        outbox.inFlight(),
+        "deadline",
+        deadline.remaining().toMillis() + "ms");
+    outbox.drain(
+        config.drain(),
+        deadline.minus(Duration.ofSeconds(1)).remaining(),
+        deadline.remaining());
+  }
+
+  private void cut() throws InterruptedException {
+    background.stop();
+    mailer.cutUnsent();
+    background.awaitIdle(deadline.minus(Duration.ofMillis(500)).remaining());
+    mailer.cutAll(); // on platform threads the cancellation alone would not end a read
+    background.close(Duration.ZERO);
+  }
+
+  private void release(Deadline until) throws Exception {
+    unrecorded = outbox.flush(until.minus(Duration.ofMillis(300)).remaining());
+    int givenBack = outbox.release();
+    Pending kept = outbox.pending();
+    boolean all = config.drain() == AppConfig.Drain.DUE;
+    released = (int) (all ? kept.due() : givenBack);
+    later = (int) Math.max(0, kept.later() - unknown() - unrecorded);
+  }
+
+  private void close(Deadline until) throws Exception {
+    try (lock) {
+      mailer.close();
+      if (catcher != null) {
+        catcher.close(); // after the last send, which went to it
+      }
+      database.close(until.minus(Duration.ofMillis(200)).remaining());
+    }
+  }
+
+  private int unknown() {
+    return tally.unknown() - unknownBefore;
+  }
+
+  private DrainReport report(int failedPhases, Duration took) {
+    int sent = tally.sent() - sentBefore;
+    DrainReport report =
+        new DrainReport(
+            sent, released, later, unknown(), unrecorded, cutOff, failedPhases, took);
+    LOG.log(
+        Level.INFO,
+        "stopped server",
+        "sent",
+        report.sent(),
+        "released",
+        report.released(),
+        "later",
+        report.later(),
+        "unknown",
+        report.unknown(),
+        "unrecorded",
+        report.unrecorded(),
+        "cut_off",
+        report.cutOff(),
+        "took",
+        report.took().toMillis() + "ms",
+        "status",
+        report.status());
+    return report;
+  }
+}

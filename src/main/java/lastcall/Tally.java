@@ -1,0 +1,28 @@
+package lastcall;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import lastcall.outbox.DeliveryEvent;
+import lastcall.outbox.DeliveryListener;
+
+/** Counts how sends end, for the last line of the log. */
+final class Tally implements DeliveryListener {
+  private final AtomicInteger sent = new AtomicInteger();
+  private final AtomicInteger unknown = new AtomicInteger();
+
+  @Override
+  public void on(DeliveryEvent event) {
+    if (event instanceof DeliveryEvent.Sent) {
+      sent.incrementAndGet();
+    } else if (event instanceof DeliveryEvent.Unknown) {
+      unknown.incrementAndGet();
+    }
+  }
+
+  int sent() {
+    return sent.get();
+  }
+
+  int unknown() {
+    return unknown.get();
+  }
+}
