@@ -1,5 +1,7 @@
 package lastcall.background;
 
+import java.time.Duration;
+
 /** Work that outlives the request that asked for it. Any thread may hand over. */
 public interface BackgroundTasks {
   /**
@@ -12,4 +14,11 @@ public interface BackgroundTasks {
 
   /** Slots not taken at this moment; a hint, since others may submit as well. */
   int freeSlots();
+
+  /**
+   * Waits for a slot to be free, at most {@code patience}; a hint as well.
+   *
+   * @return false if there was none
+   */
+  boolean awaitFreeSlot(Duration patience) throws InterruptedException;
 }

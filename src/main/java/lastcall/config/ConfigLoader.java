@@ -1,0 +1,129 @@
+package lastcall.config;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import io.helidon.config.yaml.YamlConfigParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the sources together: application.yaml in the jar (it lists every key there is), then {@code
+ * --config FILE}, then the environment, then system properties; later ones win. Unknown keys are
+ * refused in the file and among the system properties under our roots; the environment, where
+ * everybody writes, is only asked for the keys that exist.
+ */
+public final class ConfigLoader {
+  private final Function<String, @Nullable String> environment;
+  private final Map<String, String> properties;
+
+  /**
+   * @param environment looks up an environment variable; null when it is not set
+   * @param properties system properties, of which those under our roots count
+   */
+  public ConfigLoader(
+      Function<String, @Nullable String> environment, Map<String, String> properties) {
+    this.environment = environment;
+    this.properties = properties;
+  }
+
+  /**
+   * @param file from --config, or null
+   * @throws ConfigException with everything that is wrong
+   */
+  public AppConfig load(@Nullable Path file) throws ConfigException {
+    Config defaults = parsed(builder -> builder.addSource(ConfigSources.classpath("application.yaml")));
+    Set<String> keys = leaves(defaults);
+    List<String> errors = new ArrayList<>();
+
+    Map<String, String> fromFile = new HashMap<>();
+    if (file != null) {
+      fromFile.putAll(readFile(file, errors));
+      unknown(fromFile.keySet(), keys, file.toString()).forEach(errors::add);
+    }
+    Map<String, String> fromEnvironment = new HashMap<>();
+    for (String key : keys) {
+      String value = environment.apply(variable(key));
+      if (value != null) {
+        fromEnvironment.put(key, value);
+      }
+    }
+    Set<String> roots = new TreeSet<>(keys.stream().map(ConfigLoader::root).toList());
+    Map<String, String> fromProperties = new HashMap<>(properties);
+    fromProperties.keySet().removeIf(key -> !roots.contains(root(key)));
+    unknown(fromProperties.keySet(), keys, "-D").forEach(errors::add);
+
+    Map<String, String> merged = new HashMap<>(defaults.asMap().orElse(Map.of()));
+    merged.putAll(fromFile);
+    merged.putAll(fromEnvironment);
+    merged.putAll(fromProperties);
+    merged.keySet().retainAll(keys);
+    ConfigValues values =
+        new ConfigValues(parsed(builder -> builder.addSource(ConfigSources.create(merged))));
+    AppConfig config = ConfigRules.read(values);
+    errors.addAll(values.errors());
+    if (!errors.isEmpty()) {
+      throw new ConfigException(errors);
+    }
+    return config;
+  }
+
+  /** SMTP_EMBEDDED_DELAY for smtp.embedded-delay. */
+  static String variable(String key) {
+    return key.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  private static String root(String key) {
+    int dot = key.indexOf('.');
+    return dot < 0 ? key : key.substring(0, dot);
+  }
+
+  private static Set<String> leaves(Config config) {
+    return new TreeSet<>(config.asMap().orElse(Map.of()).keySet());
+  }
+
+  private static List<String> unknown(Set<String> found, Set<String> keys, String where) {
+    return new TreeSet<>(found)
+        .stream()
+            .filter(key -> !keys.contains(key))
+            .map(key -> key + ": unknown key in " + where + "; the keys are listed in README.md")
+            .toList();
+  }
+
+  private static Map<String, String> readFile(Path file, List<String> errors) {
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      errors.add("--config " + file + ": must be a file that can be read (YAML, named .yaml or .yml)");
+      return Map.of();
+    }
+    try {
+      return parsed(builder -> builder.addSource(ConfigSources.file(file))).asMap().orElse(Map.of());
+    } catch (RuntimeException e) { // Helidon's ConfigException, or SnakeYAML's own
+      errors.add("--config " + file + ": " + e.getMessage());
+      return Map.of();
+    }
+  }
+
+  /** Nothing but the sources given: no environment, no services that a jar may bring. */
+  private static Config parsed(UnaryOperator<Config.Builder> sources) {
+    return sources
+        .apply(Config.builder())
+        .addParser(YamlConfigParser.create())
+        .disableParserServices()
+        .disableEnvironmentVariablesSource()
+        .disableSystemPropertiesSource()
+        .disableValueResolving()
+        .disableKeyResolving()
+        .disableFilterServices()
+        .disableMapperServices()
+        .build();
+  }
+}

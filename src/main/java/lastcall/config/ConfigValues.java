@@ -1,0 +1,152 @@
+package lastcall.config;
+
+import io.helidon.config.Config;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads typed values and gathers what is wrong with them, so that all errors are told at once. A
+ * wrong value reads as the lowest one allowed: nobody sees it, since {@link #errors} is not empty.
+ */
+final class ConfigValues {
+  private static final Pattern AMOUNT = Pattern.compile("(\\d{1,12})\\s*([a-zA-Z]*)");
+
+  private final Config config;
+  private final List<String> errors = new ArrayList<>();
+
+  ConfigValues(Config config) {
+    this.config = config;
+  }
+
+  List<String> errors() {
+    return errors;
+  }
+
+  /** Notes an error about a key, with its value and what would do instead. */
+  void wrong(String key, String wanted) {
+    boolean secret = key.endsWith("password") || key.endsWith("token");
+    String value = secret ? "***" : text(key);
+    String hint =
+        text(key).startsWith("tcp://")
+            ? " (Kubernetes sets such variables for a Service of that name: enableServiceLinks: false)"
+            : "";
+    errors.add(key + "=" + value + ": " + wanted + hint);
+  }
+
+  String text(String key) {
+    return config.get(key).asString().orElse("").strip();
+  }
+
+  @Nullable String optional(String key) {
+    String text = text(key);
+    return text.isEmpty() ? null : text;
+  }
+
+  String required(String key) {
+    if (text(key).isEmpty()) {
+      wrong(key, "must not be empty");
+    }
+    return text(key);
+  }
+
+  int number(String key, int min, int max) {
+    try {
+      int value = Integer.parseInt(text(key));
+      if (value >= min && value <= max) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // told below, together with what is out of range
+    }
+    wrong(key, "must be a whole number from " + min + " to " + max);
+    return min;
+  }
+
+  boolean flag(String key) {
+    return choice(key, Flag.class) == Flag.TRUE;
+  }
+
+  private enum Flag {
+    FALSE,
+    TRUE
+  }
+
+  <E extends Enum<E>> E choice(String key, Class<E> type) {
+    E[] all = type.getEnumConstants();
+    for (E value : all) {
+      if (spelled(value).equals(text(key))) {
+        return value;
+      }
+    }
+    List<String> choices = Arrays.stream(all).map(ConfigValues::spelled).toList();
+    wrong(key, "must be " + String.join(" or ", choices));
+    return all[0];
+  }
+
+  private static String spelled(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  Duration duration(String key, Duration min, Duration max) {
+    Duration value = parseDuration(text(key));
+    if (value != null && value.compareTo(min) >= 0 && value.compareTo(max) <= 0) {
+      return value;
+    }
+    wrong(key, "must be a duration from " + spelled(min) + " to " + spelled(max) + ", such as 500ms, 25s or PT25S");
+    return min;
+  }
+
+  private static String spelled(Duration d) {
+    if (d.toMillis() % 1000 != 0) {
+      return d.toMillis() + "ms";
+    }
+    return d.toSeconds() % 60 != 0 || d.isZero() ? d.toSeconds() + "s" : d.toMinutes() + "m";
+  }
+
+  private static @Nullable Duration parseDuration(String text) {
+    Matcher amount = AMOUNT.matcher(text);
+    if (amount.matches()) {
+      long n = Long.parseLong(amount.group(1));
+      return switch (amount.group(2)) {
+        case "ms" -> Duration.ofMillis(n);
+        case "s" -> Duration.ofSeconds(n);
+        case "m" -> Duration.ofMinutes(n);
+        case "h" -> Duration.ofHours(n);
+        default -> null;
+      };
+    }
+    try {
+      return Duration.parse(text);
+    } catch (DateTimeParseException | ArithmeticException e) {
+      return null;
+    }
+  }
+
+  /** A size in bytes. */
+  int size(String key, int min, int max) {
+    Matcher amount = AMOUNT.matcher(text(key));
+    if (amount.matches()) {
+      long unit =
+          switch (amount.group(2)) {
+            case "", "B" -> 1L;
+            case "KiB" -> 1024L;
+            case "MiB" -> 1024L * 1024;
+            case "GiB" -> 1024L * 1024 * 1024;
+            default -> -1L;
+          };
+      long n = Long.parseLong(amount.group(1));
+      if (n * unit >= min && n * unit <= max) {
+        return (int) (n * unit);
+      }
+    }
+    wrong(key, "must be a size from " + min / 1024 + "KiB to " + max / 1024 + "KiB, such as 16KiB or 1MiB");
+    return min;
+  }
+}

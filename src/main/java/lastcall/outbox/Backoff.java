@@ -1,0 +1,37 @@
+package lastcall.outbox;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/** How long an e-mail waits after a failed try. */
+final class Backoff {
+  /** A server that fell silent after the text may be writing it to disk: give it time. */
+  static final Duration UNKNOWN = Duration.ofSeconds(10);
+
+  private final Duration initial;
+  private final Duration max;
+  private final RandomGenerator random;
+
+  Backoff(Duration initial, Duration max, RandomGenerator random) {
+    this.initial = initial;
+    this.max = max;
+    this.random = random;
+  }
+
+  /** Exponential with full jitter: what failed together is not tried together again. */
+  Duration afterFailure(int attempts) {
+    return Duration.ofMillis(random.nextLong(doubled(initial, attempts).toMillis() + 1));
+  }
+
+  /** From 10 s on, doubling, without jitter: never early, since the server may have taken it. */
+  Duration afterUnknown(int attempts) {
+    Duration wait = doubled(UNKNOWN, attempts);
+    return wait.compareTo(UNKNOWN) < 0 ? UNKNOWN : wait;
+  }
+
+  private Duration doubled(Duration first, int attempts) {
+    int doublings = Math.min(Math.max(attempts - 1, 0), 30); // beyond that it would overflow
+    Duration wait = first.multipliedBy(1L << doublings);
+    return wait.compareTo(max) > 0 ? max : wait;
+  }
+}

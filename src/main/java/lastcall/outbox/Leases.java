@@ -1,0 +1,111 @@
+package lastcall.outbox;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import lastcall.store.DatabaseException;
+import lastcall.store.OutboxStore;
+
+/**
+ * The e-mails in flight here: from the claim until the result is committed. A heartbeat every third
+ * of the lease extends exactly these, until {@link #stop}.
+ */
+final class Leases {
+  private final OutboxStore store;
+  private final Duration lease;
+  private final WakeUp wakeUp;
+  private final DeliveryListener listener;
+
+  /** Message-ID → when the last extension was asked for, by nanoTime: earlier than it took effect. */
+  private final Map<String, Long> extended = new ConcurrentHashMap<>();
+
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
+  Leases(OutboxStore store, Duration lease, WakeUp wakeUp, DeliveryListener listener) {
+    this.store = store;
+    this.lease = lease;
+    this.wakeUp = wakeUp;
+    this.listener = listener;
+  }
+
+  void start() {
+    Thread.ofVirtual().name("lease-heartbeat").start(this::beat);
+  }
+
+  /** Ends the heartbeat: call it when the last send has ended. */
+  void stop() {
+    stopped.countDown();
+  }
+
+  /** How many e-mails are in flight, results that wait for their commit included. */
+  int inFlight() {
+    return extended.size();
+  }
+
+  Duration lease() {
+    return lease;
+  }
+
+  Set<String> ids() {
+    return Set.copyOf(extended.keySet());
+  }
+
+  /** False when this e-mail has a live task already: then leave it to that one. */
+  boolean begin(String id, long claimedAt) {
+    return extended.putIfAbsent(id, claimedAt) == null;
+  }
+
+  void end(String id) {
+    extended.remove(id);
+    wakeUp.signal(); // the dispatcher may have waited for the gate, the drain for the last one
+  }
+
+  /**
+   * @return how many are still in flight after {@code patience}
+   */
+  int awaitNone(Duration patience) throws InterruptedException {
+    long began = System.nanoTime();
+    long left = patience.toNanos();
+    while (!extended.isEmpty() && left > 0) {
+      wakeUp.await(Duration.ofNanos(left));
+      left = patience.toNanos() - (System.nanoTime() - began);
+    }
+    return extended.size();
+  }
+
+  /** True while nobody else can have claimed it. */
+  boolean held(String id) {
+    Long since = extended.get(id);
+    return since != null && System.nanoTime() - since < lease.toNanos();
+  }
+
+  private void beat() {
+    try {
+      while (!stopped.await(lease.toNanos() / 3, TimeUnit.NANOSECONDS)) {
+        extend();
+      }
+    } catch (InterruptedException e) {
+      listener.on(new DeliveryEvent.StoreTrouble("heartbeat ended", e)); // nobody interrupts it
+    }
+  }
+
+  private void extend() throws InterruptedException {
+    List<String> ids = List.copyOf(extended.keySet());
+    if (ids.isEmpty()) {
+      return;
+    }
+    long asked = System.nanoTime();
+    try {
+      for (String id : store.extend(ids, lease)) {
+        extended.computeIfPresent(id, (key, before) -> asked);
+      }
+    } catch (DatabaseException e) {
+      // Leases age; each send looks at its own before DATA.
+      listener.on(new DeliveryEvent.StoreTrouble("heartbeat", e));
+    }
+  }
+}

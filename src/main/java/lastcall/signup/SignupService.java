@@ -1,0 +1,70 @@
+package lastcall.signup;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import lastcall.store.DatabaseException;
+import lastcall.store.NewUser;
+import lastcall.store.SignupStore;
+import lastcall.store.Stored;
+
+/** A sign-up from the valid request to the commit. It never waits for SMTP. */
+public final class SignupService {
+  private final PasswordHasher hasher;
+  private final SignupStore store;
+  private final String messageIdDomain;
+  private final Runnable wake;
+
+  /**
+   * @param wake tells the dispatcher that something is due; may get lost, must not block
+   */
+  public SignupService(
+      PasswordHasher hasher, SignupStore store, String messageIdDomain, Runnable wake) {
+    this.hasher = hasher;
+    this.store = store;
+    this.messageIdDomain = messageIdDomain;
+    this.wake = wake;
+  }
+
+  /** Blocks until the commit: some 40 ms for the hash, then at most 5 s. */
+  public SignupOutcome signUp(SignupRequest request) {
+    try {
+      String hash = hasher.hash(request.password());
+      Stored stored = store.insert(newUser(request, hash));
+      if (stored instanceof Stored.Accepted) {
+        wake.run();
+      }
+      return switch (stored) {
+        case Stored.Accepted(String id, long createdAt, String name, String email) ->
+            new SignupOutcome.Accepted(
+                new User(id, Instant.ofEpochMilli(createdAt), name, email));
+        case Stored.AddressTaken() -> new SignupOutcome.AddressTaken();
+        case Stored.KeyReused() -> new SignupOutcome.KeyReused();
+      };
+    } catch (RejectedExecutionException e) {
+      return unavailable("Too many sign-ups at once.", 1);
+    } catch (DatabaseException e) {
+      // Logged once by the database's writer, not once for each of a thousand sign-ups.
+      return unavailable("The sign-up could not be stored.", 5);
+    } catch (InterruptedException e) {
+      // The stop cut this request off. If it was stored all the same, its e-mail is sent.
+      return unavailable("The service is shutting down.", 5);
+    }
+  }
+
+  private NewUser newUser(SignupRequest request, String hash) {
+    return new NewUser(
+        UUID.randomUUID().toString(),
+        request.name(),
+        request.email(),
+        EmailAddress.key(request.email()),
+        hash,
+        request.idempotencyKey(),
+        UUID.randomUUID() + "@" + messageIdDomain);
+  }
+
+  private static SignupOutcome unavailable(String reason, int retryAfterSeconds) {
+    return new SignupOutcome.Unavailable(reason, Duration.ofSeconds(retryAfterSeconds));
+  }
+}

@@ -1,0 +1,100 @@
+package lastcall.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One call's way through {@link GroupCommit}. */
+final class Call<A, R> {
+  private enum State {
+    QUEUED,
+    BEGUN,
+    WITHDRAWN
+  }
+
+  private final GroupCommit.Batch<A, R> batch;
+  private final A argument;
+  private final @Nullable Consumer<R> committed;
+  private final CompletableFuture<R> done = new CompletableFuture<>();
+  private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
+  private @Nullable R result; // touched by the writer thread only
+
+  Call(GroupCommit.Batch<A, R> batch, A argument, @Nullable Consumer<R> committed) {
+    this.batch = batch;
+    this.argument = argument;
+    this.committed = committed;
+  }
+
+  GroupCommit.Batch<A, R> batch() {
+    return batch;
+  }
+
+  boolean kept() {
+    return committed != null;
+  }
+
+  /** False when the caller has given up: then it is not run at all. */
+  boolean begin() {
+    return state.compareAndSet(State.QUEUED, State.BEGUN);
+  }
+
+  void withdraw() {
+    state.compareAndSet(State.QUEUED, State.WITHDRAWN);
+  }
+
+  /** Queued once more, after a commit that did not work. */
+  Call<A, R> again() {
+    state.set(State.QUEUED);
+    return this;
+  }
+
+  /** All of one batch; the cast is safe because {@code calls} share the batch they came with. */
+  @SuppressWarnings("unchecked")
+  static void runAll(Connection connection, List<Call<?, ?>> calls) throws SQLException {
+    runTyped(connection, (List<Call<Object, Object>>) (List<?>) calls);
+  }
+
+  private static void runTyped(Connection connection, List<Call<Object, Object>> calls)
+      throws SQLException {
+    List<Object> arguments = calls.stream().map(call -> call.argument).toList();
+    List<Object> results = calls.getFirst().batch.run(connection, arguments);
+    for (int i = 0; i < calls.size(); i++) {
+      calls.get(i).result = results.get(i);
+    }
+  }
+
+  void committed() {
+    R value = result;
+    if (value == null) {
+      throw new IllegalStateException("committed without a result");
+    }
+    if (committed != null) {
+      committed.accept(value);
+    }
+    done.complete(value);
+  }
+
+  void fail(DatabaseException cause) {
+    done.completeExceptionally(cause);
+  }
+
+  R await(Duration patience) throws DatabaseException, InterruptedException {
+    try {
+      return done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new DatabaseException("the database did not answer within " + patience);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof DatabaseException failed
+          ? failed
+          : new DatabaseException("not stored", e);
+    }
+  }
+}

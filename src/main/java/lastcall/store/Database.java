@@ -1,0 +1,54 @@
+package lastcall.store;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** The open database: connected, its schema up to date, its writer running. */
+public final class Database {
+  private final Dialect dialect;
+  private final GroupCommit writer;
+
+  private Database(Dialect dialect, GroupCommit writer) {
+    this.dialect = dialect;
+    this.writer = writer;
+  }
+
+  /**
+   * @throws SQLException when the file can't be opened or written, or a newer version has used it
+   */
+  public static Database open(Path file) throws SQLException {
+    Dialect dialect = new Dialect.Sqlite(file);
+    return new Database(dialect, new GroupCommit(new Session(dialect)));
+  }
+
+  public SignupStore signups() {
+    return new SignupStore(writer, dialect);
+  }
+
+  public OutboxStore outbox(String owner) {
+    return new OutboxStore(writer, dialect, owner);
+  }
+
+  /** Never blocks: what the last commit said. */
+  public boolean healthy() {
+    return writer.healthy();
+  }
+
+  /**
+   * Refuses further sign-ups and waits until those that had got in are committed or have failed, so
+   * that nothing slips in behind the drain.
+   *
+   * @throws DatabaseException when that took longer than {@code patience}
+   */
+  public void closeSignups(Duration patience) throws DatabaseException, InterruptedException {
+    writer.closeSignups(patience);
+  }
+
+  /**
+   * @return false if the writer still hung in the database after {@code patience}
+   */
+  public boolean close(Duration patience) throws InterruptedException {
+    return writer.close(patience);
+  }
+}

@@ -1,0 +1,14 @@
+package lastcall.store;
+
+/**
+ * A claimed e-mail.
+ *
+ * @param id its Message-ID
+ * @param attempts this one included
+ */
+public record DueMail(String id, int attempts, String email, String name) {
+  @Override
+  public String toString() {
+    return "DueMail[" + id + ", attempts=" + attempts + "]"; // without address and name
+  }
+}

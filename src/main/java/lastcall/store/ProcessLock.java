@@ -1,0 +1,82 @@
+package lastcall.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * One process per database file: holds {@code lastcall.pid} beside it, with the pid in it, until
+ * exit. The kernel drops the locks of a killed process, so a stale file never shuts anybody out.
+ */
+public final class ProcessLock implements AutoCloseable {
+  /** Locked bytes far behind the text, so that the file can be read anywhere while it is held. */
+  private static final long RUNNING = Long.MAX_VALUE - 2;
+
+  private static final long DRAINING = Long.MAX_VALUE - 1;
+
+  private final FileChannel channel;
+
+  private ProcessLock(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * @throws IOException when another process holds it (the message names it and says whether it is
+   *     draining), or the directory can't be written to
+   */
+  public static ProcessLock acquire(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Path file = directory.resolve("lastcall.pid");
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      FileLock lock = channel.tryLock(RUNNING, 1, false);
+      if (lock == null) {
+        throw new IOException(
+            "%s is in use by process %s, which is %s"
+                .formatted(directory, holder(file), draining(channel) ? "draining" : "serving"));
+      }
+      channel.truncate(0);
+      String pid = ProcessHandle.current().pid() + "\n";
+      channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+      return new ProcessLock(channel);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static String holder(Path file) throws IOException {
+    String pid = Files.readString(file).strip();
+    return pid.isEmpty() ? "(just starting or ending)" : pid;
+  }
+
+  private static boolean draining(FileChannel channel) throws IOException {
+    try (FileLock lock = channel.tryLock(DRAINING, 1, false)) {
+      return lock == null;
+    }
+  }
+
+  /** From now on the refusal of another process says that this one is draining. */
+  public void markDraining() throws IOException {
+    // Null only if another process is asking in this very moment; then it reads "draining" anyway.
+    channel.tryLock(DRAINING, 1, false);
+  }
+
+  /**
+   * Empties the file, so that {@code kill $(cat …)} can't hit a stranger who got our pid, and drops
+   * the lock. The file stays: deleting it would let two processes lock two files of one name.
+   */
+  @Override
+  public void close() throws IOException {
+    try (channel) {
+      channel.truncate(0);
+    }
+  }
+}

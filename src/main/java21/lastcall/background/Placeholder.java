@@ -1,0 +1,13 @@
+package lastcall.background;
+
+import java.util.concurrent.StructuredTaskScope;
+
+final class Placeholder {
+  private Placeholder() {}
+
+  static void run() {
+    try (var scope = new StructuredTaskScope<Object>()) {
+      System.out.println("21" + scope);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package lastcall;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import lastcall.testing.SourceFile;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a reader may rely on without looking: sizes, arrows between packages, and lists kept true.
+ */
+final class HouseRulesTest {
+  private static final Path README = Path.of("README.md");
+
+  /** One is compiled for JDK 21 to 24, the other for later ones; a reader reads one of them. */
+  private static final List<String> VARIANTS = List.of("src/main/java21/", "src/main/java25/");
+
+  private static final Set<String> CORE =
+      Set.of("signup", "store", "outbox", "background", "shutdown");
+
+  /** Packages that a reader copies as they are. */
+  private static final Set<String> COPIED = Set.of("background", "shutdown");
+
+  /** Who may know whom, besides config and log, which everybody but COPIED may use. */
+  private static final Map<String, Set<String>> ARROWS =
+      Map.of(
+          "http", Set.of("signup"),
+          "signup", Set.of("store"),
+          "outbox", Set.of("background", "mail", "store"));
+
+  private final List<SourceFile> sources = SourceFile.below(Path.of("src"));
+
+  @Test
+  void classesAreShort() {
+    assertEquals(
+        List.of(),
+        sources.stream().filter(s -> s.lines() > 200).map(s -> s + " " + s.lines()).toList());
+  }
+
+  @Test
+  void budgetsHold() {
+    assertWithin(1_500, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
+    assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
+    assertWithin(4_000, "service", linesOfService(s -> true));
+    assertWithin(12_000, "all", sources.stream().mapToInt(SourceFile::lines).sum());
+  }
+
+  @Test
+  void arrowsPointOneWay() {
+    List<String> wrong = new ArrayList<>();
+    for (SourceFile source : main()) {
+      String from = source.lastcallPackage();
+      if (from.isEmpty()) {
+        continue; // App and Main know all.
+      }
+      for (MatchResult use : source.find("\\blastcall\\.([a-z]+)\\.")) {
+        String to = use.group(1);
+        boolean shared = Set.of("config", "log").contains(to) && !COPIED.contains(from);
+        boolean allowed = shared || ARROWS.getOrDefault(from, Set.of()).contains(to);
+        if (!to.equals(from) && !allowed) {
+          wrong.add(source.path() + " -> " + to);
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void whatIsCopiedNeedsOnlyJava() {
+    List<String> wrong = new ArrayList<>();
+    for (SourceFile source : main()) {
+      if (!COPIED.contains(source.lastcallPackage())) {
+        continue;
+      }
+      boolean signals = source.path().endsWith("shutdown/TerminationSignals.java");
+      for (MatchResult use : source.find("(?m)^import (?:static )?([\\w.]+)")) {
+        String name = use.group(1);
+        boolean allowed =
+            name.startsWith("java.")
+                || name.startsWith("org.jspecify.annotations.")
+                || name.startsWith("lastcall." + source.lastcallPackage() + ".")
+                || (signals && name.startsWith("sun.misc.Signal"));
+        if (!allowed) {
+          wrong.add(source.path() + " imports " + name);
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void previewApiIsInOnePlace() {
+    assertNone("Structured" + "TaskScope", s -> VARIANTS.stream().noneMatch(s::isIn));
+  }
+
+  @Test
+  void testsWaitOnConditionsOnly() {
+    assertNone("\\.sleep" + "\\(", s -> s.isIn("src/test/"));
+  }
+
+  @Test
+  void everyPromiseIsProven() throws IOException {
+    assumeTrue(Files.exists(README), "no README yet");
+    Set<String> promised = new TreeSet<>();
+    Pattern row = Pattern.compile("(?m)^\\| *(P\\d+) *\\|");
+    row.matcher(Files.readString(README)).results().forEach(r -> promised.add(r.group(1)));
+    Set<String> proven = new TreeSet<>();
+    for (SourceFile source : sources) {
+      for (MatchResult proof : source.find("@" + "Proves\\(([^)]*)\\)")) {
+        Pattern id = Pattern.compile("\"(.*?)\"");
+        id.matcher(proof.group(1)).results().forEach(r -> proven.add(r.group(1)));
+      }
+    }
+    assertFalse(promised.isEmpty(), "README.md has no table with rows | P1 | ...");
+    assertEquals(promised, proven, "promised in README.md, and proven by tests");
+  }
+
+  @Test
+  void readmeCountsTheCore() throws IOException {
+    assumeTrue(Files.exists(README), "no README yet");
+    Pattern row = Pattern.compile("\\]\\((src/main/java[^)]+)\\) *\\| *(\\d+) *\\|");
+    List<MatchResult> rows = row.matcher(Files.readString(README)).results().toList();
+    assertFalse(rows.isEmpty(), "README.md has no rows | [Name](src/main/java/...) | lines |");
+    List<String> wrong = new ArrayList<>();
+    for (MatchResult listed : rows) {
+      int lines = Files.readAllLines(Path.of(listed.group(1))).size();
+      if (lines != Integer.parseInt(listed.group(2))) {
+        wrong.add(listed.group(1) + " has " + lines + " lines, not " + listed.group(2));
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void noPackageRegistryIsNamed() throws IOException {
+    Pattern hosts =
+        Pattern.compile(
+            "(repo1?|search|central)[.](maven|sonatype)|(deb|ftp|snapshot)[.]debian"
+                + "|registry[.](npm|yarn)|npmjs[.](com|org)");
+    Set<String> skipped = Set.of("target", ".git", "data");
+    List<String> wrong = new ArrayList<>();
+    try (Stream<Path> tops = Files.list(Path.of(""))) {
+      for (Path top : tops.filter(p -> !skipped.contains(p.toString())).toList()) {
+        try (Stream<Path> files = Files.walk(top)) {
+          for (Path file : files.filter(Files::isRegularFile).toList()) {
+            // Latin-1 reads any file, images too.
+            if (hosts.matcher(new String(Files.readAllBytes(file), ISO_8859_1)).find()) {
+              wrong.add(file.toString());
+            }
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  private List<SourceFile> main() {
+    return sources.stream().filter(s -> s.isIn("src/main/")).toList();
+  }
+
+  /** Lines in src/main/java, with the longer of the two variants. */
+  private int linesOfService(Predicate<SourceFile> which) {
+    int longer = VARIANTS.stream().mapToInt(v -> lines(v, which)).max().orElseThrow();
+    return lines("src/main/java/", which) + longer;
+  }
+
+  private int lines(String under, Predicate<SourceFile> which) {
+    Predicate<SourceFile> chosen = which.and(s -> s.isIn(under));
+    return sources.stream().filter(chosen).mapToInt(SourceFile::lines).sum();
+  }
+
+  private static void assertWithin(int budget, String what, int lines) {
+    assertTrue(lines <= budget, () -> what + ": " + lines + " lines of " + budget);
+  }
+
+  private void assertNone(String regex, Predicate<SourceFile> where) {
+    assertEquals(
+        List.of(),
+        sources.stream().filter(where).filter(s -> !s.find(regex).isEmpty()).toList(),
+        regex);
+  }
+}

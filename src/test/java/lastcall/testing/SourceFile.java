@@ -1,0 +1,65 @@
+package lastcall.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A Java source file as the house rules see it.
+ *
+ * @param path with slashes, from the project's root
+ * @param lines all of them, comments and blank ones included
+ * @param code the text without comments; what stands behind {@code //} in a string is lost too
+ */
+public record SourceFile(String path, int lines, String code) {
+  private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\n]*");
+  private static final Pattern PACKAGE = Pattern.compile("(?m)^package lastcall\\.?(\\w*)");
+
+  /** All Java files below a directory, by path. */
+  public static List<SourceFile> below(Path root) {
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(f -> f.toString().endsWith(".java"))
+          .sorted()
+          .map(SourceFile::read)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static SourceFile read(Path file) {
+    try {
+      String text = Files.readString(file);
+      return new SourceFile(
+          file.toString().replace('\\', '/'),
+          (int) text.lines().count(),
+          COMMENT.matcher(text).replaceAll(""));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The package below lastcall, empty for lastcall itself. */
+  public String lastcallPackage() {
+    return find(PACKAGE.pattern()).getFirst().group(1);
+  }
+
+  public List<MatchResult> find(String regex) {
+    return Pattern.compile(regex).matcher(code).results().toList();
+  }
+
+  public boolean isIn(String directory) {
+    return path.startsWith(directory);
+  }
+
+  @Override
+  public String toString() {
+    return path;
+  }
+}
