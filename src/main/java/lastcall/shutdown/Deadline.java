@@ -1,0 +1,31 @@
+package lastcall.shutdown;
+
+import java.time.Duration;
+
+/**
+ * A moment by {@link System#nanoTime}, so that setting the wall clock moves no deadline.
+ *
+ * @param at in nanoseconds, good for differences only
+ */
+public record Deadline(long at) {
+  public static Deadline in(Duration duration) {
+    return new Deadline(System.nanoTime()).plus(duration);
+  }
+
+  public Deadline plus(Duration duration) {
+    return new Deadline(at + duration.toNanos());
+  }
+
+  public Deadline minus(Duration duration) {
+    return new Deadline(at - duration.toNanos());
+  }
+
+  /** What is left of it, never negative. */
+  public Duration remaining() {
+    return Duration.ofNanos(Math.max(0, at - System.nanoTime()));
+  }
+
+  public boolean passed() {
+    return at - System.nanoTime() <= 0;
+  }
+}

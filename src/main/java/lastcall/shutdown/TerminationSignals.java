@@ -1,0 +1,126 @@
+package lastcall.shutdown;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import sun.misc.Signal;
+
+/**
+ * TERM, INT and HUP. The first tells the main thread, which awaits it and stops the service; a
+ * second one, or a stop that takes too long, ends the process by force.
+ *
+ * <p>Signal handlers and not a shutdown hook: the JVM closes the log's handlers while hooks run,
+ * and would end with 128 + n even when the stop went well. With {@code -Xrs} the JVM leaves signals
+ * to the system, where they end the process at once, like SIGKILL; what remains then is a hook, for
+ * an exit by other ways, which holds the JVM until {@link #done} or the force.
+ */
+public final class TerminationSignals {
+  private static final System.Logger LOG = System.getLogger(TerminationSignals.class.getName());
+
+  /** Terminals and supervisors send bursts; what comes this soon after the first belongs to it. */
+  static final Duration BURST = Duration.ofMillis(500);
+
+  /** The log may be a full pipe that nobody reads. */
+  private static final Duration LOG_PATIENCE = Duration.ofMillis(200);
+
+  /**
+   * A signal.
+   *
+   * @param name without SIG
+   * @param arrived when; the time for the stop counts from here
+   */
+  public record Received(String name, int number, Deadline arrived) {}
+
+  private final Duration forceAfter;
+  private final IntConsumer log;
+  private final IntConsumer halt;
+  private final CountDownLatch done = new CountDownLatch(1);
+  private @Nullable Received first; // guarded by this
+  private @Nullable Received second; // guarded by this
+
+  /**
+   * Takes the signals over.
+   *
+   * @param forceAfter from the first signal to the force
+   * @param log writes that the process is ended by force, with this status; it may block
+   * @param halt ends the process at once, with this status; {@code Runtime.getRuntime()::halt}
+   */
+  public TerminationSignals(Duration forceAfter, IntConsumer log, IntConsumer halt) {
+    this.forceAfter = forceAfter;
+    this.log = log;
+    this.halt = halt;
+    // Now, and not at the first signal: there may be no memory for a thread by then.
+    Thread.ofPlatform().daemon().name("forced-halt").start(this::forceWhenDue);
+    try {
+      for (String name : new String[] {"TERM", "INT", "HUP"}) {
+        Signal.handle(new Signal(name), signal -> arrived(signal.getName(), signal.getNumber()));
+      }
+    } catch (IllegalArgumentException reduced) { // -Xrs
+      LOG.log(Level.WARNING, "no signal handlers, a signal ends the process at once");
+      Runtime.getRuntime().addShutdownHook(new Thread(this::hook, "termination-hook"));
+    }
+  }
+
+  /** Waits for the first signal. */
+  public synchronized Received await() throws InterruptedException {
+    while (first == null) {
+      wait();
+    }
+    return first;
+  }
+
+  public synchronized boolean received() {
+    return first != null;
+  }
+
+  /** Tells that the stop is over, before {@link System#exit}: lets a hook go that waits for it. */
+  public void done() {
+    done.countDown();
+  }
+
+  /** Only tells: a handler that worked could not be ended, and would hold up the next signal. */
+  synchronized void arrived(String name, int number) {
+    Received signal = new Received(name, number, Deadline.in(Duration.ZERO));
+    if (first == null) {
+      first = signal;
+    } else if (second == null && first.arrived().plus(BURST).passed()) {
+      second = signal;
+    }
+    notifyAll();
+  }
+
+  private void hook() {
+    arrived("TERM", 15);
+    try {
+      done.await(); // bounded by the force
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void forceWhenDue() {
+    try {
+      int status = 128 + awaitForce().number();
+      try {
+        Thread writer = Thread.ofPlatform().daemon().start(() -> log.accept(status));
+        writer.join(LOG_PATIENCE);
+      } finally {
+        halt.accept(status);
+      }
+    } catch (InterruptedException impossible) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Returns the signal that the force is due to: a second one, or the first when time is up. */
+  private synchronized Received awaitForce() throws InterruptedException {
+    Deadline due = await().arrived().plus(forceAfter);
+    while (second == null && !due.passed()) {
+      TimeUnit.NANOSECONDS.timedWait(this, due.remaining().toNanos());
+    }
+    return second != null ? second : await();
+  }
+}
