@@ -1,0 +1,151 @@
+package lastcall.mail;
+
+import jakarta.mail.MessagingException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLSocketFactory;
+import lastcall.config.AppConfig;
+
+/**
+ * Sends over kept SMTP connections with Angus Mail. Each send is bounded by closing its socket from
+ * one shared timer thread, which ends reads, writes and handshakes alike, on any kind of thread.
+ */
+public final class AngusMailer implements Mailer {
+  private static final String STREAM_PROVIDER = "jakarta.mail.util.StreamProvider";
+  private static final Duration MAX_IDLE = Duration.ofSeconds(30);
+  private static final Duration CHECK_AFTER_IDLE = Duration.ofSeconds(5);
+
+  private final SmtpConnector connector;
+  private final WelcomeTemplate template;
+  private final String from;
+  private final long boundNanos;
+  private final ScheduledThreadPoolExecutor timer;
+  private final TransportPool pool;
+  private final Set<SendProgress> inFlight = ConcurrentHashMap.newKeySet();
+  private volatile boolean refusing;
+
+  /**
+   * @param host where to connect to; with the mail catcher this is not {@code smtp.host}
+   * @param concurrency how many connections are kept: as many as there are sends at a time
+   * @throws IllegalArgumentException if {@code smtp.from} is no plain address
+   */
+  public AngusMailer(AppConfig.Smtp smtp, String host, int port, int concurrency) {
+    this(smtp, host, port, concurrency, MAX_IDLE, (SSLSocketFactory) SSLSocketFactory.getDefault());
+  }
+
+  AngusMailer(
+      AppConfig.Smtp smtp,
+      String host,
+      int port,
+      int concurrency,
+      Duration maxIdle,
+      SSLSocketFactory tls) {
+    // Process-wide, there is no other way: without it each message looks its streams up through a
+    // ServiceLoader, half the CPU time of a send.
+    if (System.getProperty(STREAM_PROVIDER) == null) {
+      System.setProperty(STREAM_PROVIDER, "org.eclipse.angus.mail.util.MailStreamProvider");
+    }
+    connector = new SmtpConnector(smtp, host, port, tls);
+    template = WelcomeTemplate.load();
+    from = smtp.from();
+    boundNanos = smtp.timeout().multipliedBy(3).toNanos();
+    timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("smtp-timer").factory());
+    timer.setRemoveOnCancelPolicy(true);
+    timer.setKeepAliveTime(1, TimeUnit.SECONDS); // the thread goes when nothing is left to bound
+    timer.allowCoreThreadTimeOut(true);
+    pool = new TransportPool(concurrency, maxIdle, timer);
+  }
+
+  @Override
+  public SendOutcome send(WelcomeMail mail, BooleanSupplier mayBegin) {
+    WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
+    SendProgress progress = new SendProgress(mayBegin);
+    inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
+    ScheduledFuture<?> bound =
+        timer.schedule(progress::expire, boundNanos, TimeUnit.NANOSECONDS);
+    try {
+      if (refusing) {
+        return new SendOutcome.NotSent("the mailer no longer begins a send");
+      }
+      deliver(message, progress);
+      return progress.outcome();
+    } catch (RuntimeException | Error e) {
+      if (progress.dotPassed()) {
+        return progress.outcome();
+      }
+      throw e;
+    } finally {
+      bound.cancel(false);
+      inFlight.remove(progress);
+    }
+  }
+
+  private void deliver(WelcomeMessage message, SendProgress progress) {
+    PhaseTrackingTransport kept = pool.take();
+    if (kept != null) {
+      sendOn(kept, message, progress);
+      if (!progress.connectionWasStale()) {
+        return;
+      }
+    }
+    try {
+      sendOn(connector.open(progress), message, progress);
+    } catch (IOException | MessagingException e) {
+      progress.failed(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      progress.failed(e);
+    }
+  }
+
+  /** Keeps the connection only if it is certain that the next MAIL is welcome on it. */
+  private void sendOn(
+      PhaseTrackingTransport transport, WelcomeMessage message, SendProgress progress) {
+    boolean reusable = false;
+    try {
+      transport.usedBy(progress);
+      if (transport.isStale(CHECK_AFTER_IDLE)) {
+        progress.enter(SmtpPhase.CONNECT); // what it answered says nothing about this send
+        return;
+      }
+      transport.sendMessage(message, message.getAllRecipients());
+      reusable = true;
+    } catch (IOException | MessagingException e) {
+      progress.failed(e);
+      reusable = progress.rejected() && transport.isReset();
+    } finally {
+      progress.detach();
+      if (reusable) {
+        pool.give(transport);
+      } else {
+        transport.drop();
+      }
+    }
+  }
+
+  @Override
+  public void cutUnsent() {
+    refusing = true;
+    inFlight.forEach(SendProgress::cut);
+  }
+
+  @Override
+  public void cutAll() {
+    refusing = true;
+    inFlight.forEach(SendProgress::cutAll);
+  }
+
+  @Override
+  public void close() {
+    refusing = true;
+    pool.close();
+  }
+}

@@ -1,0 +1,134 @@
+package lastcall.mail;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+
+/** One client's conversation with the {@link MailCatcher} (RFC 5321, what it asks at least). */
+final class CatcherSession {
+  private static final System.Logger LOG = System.getLogger(CatcherSession.class.getName());
+  private static final int MAX_LINE = 2_048; // RFC 5321 asks for 512
+  private static final int MAX_TEXT = 1 << 20;
+  private static final int MAX_RECIPIENTS = 100;
+  private static final Duration IDLE = Duration.ofMinutes(5);
+
+  private final Mailbox mailbox;
+  private final Duration delay;
+  private final SmtpLines in;
+  private final OutputStream out;
+  private boolean greeted;
+  private boolean sender;
+  private int recipients;
+
+  CatcherSession(Socket socket, Mailbox mailbox, Duration delay) throws IOException {
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(Math.toIntExact(IDLE.toMillis()));
+    this.mailbox = mailbox;
+    this.delay = delay;
+    in = new SmtpLines(socket.getInputStream());
+    out = socket.getOutputStream();
+  }
+
+  void run() throws IOException, InterruptedException {
+    reply("220 localhost Lastcall's mail catcher");
+    boolean more = true;
+    while (more && in.next(MAX_LINE)) {
+      more = in.tooLong() ? reply("500 5.5.2 line too long") : obey(in.line());
+    }
+  }
+
+  /** Returns false after QUIT. */
+  private boolean obey(String line) throws IOException, InterruptedException {
+    String upper = line.toUpperCase(Locale.ROOT);
+    String verb = upper.strip().split(" ", 2)[0];
+    return switch (verb) {
+      case "EHLO", "HELO" -> greet(verb);
+      case "MAIL" -> mail(upper);
+      case "RCPT" -> recipient(upper);
+      case "DATA" -> data();
+      case "RSET" -> {
+        reset();
+        yield reply("250 2.0.0 reset");
+      }
+      case "NOOP" -> reply("250 2.0.0 fine");
+      case "VRFY" -> reply("252 2.5.2 send some mail and see");
+      case "QUIT" -> !reply("221 2.0.0 bye");
+      default -> reply("500 5.5.1 unknown command");
+    };
+  }
+
+  private boolean greet(String verb) throws IOException {
+    greeted = true;
+    reset();
+    return reply(
+        verb.equals("EHLO")
+            ? "250-localhost\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE " + MAX_TEXT
+            : "250 localhost");
+  }
+
+  private boolean mail(String line) throws IOException {
+    if (!greeted || sender) {
+      return badSequence();
+    }
+    if (!line.startsWith("MAIL FROM:<") || line.indexOf('>') < 0) {
+      return reply("501 5.5.4 MAIL FROM:<address>");
+    }
+    sender = true;
+    return reply("250 2.1.0 sender noted");
+  }
+
+  private boolean recipient(String line) throws IOException {
+    if (!sender) {
+      return badSequence();
+    }
+    if (!line.matches("RCPT TO:<[^<>]+>.*")) {
+      return reply("501 5.5.4 RCPT TO:<address>");
+    }
+    if (recipients >= MAX_RECIPIENTS) {
+      return reply("452 4.5.3 too many recipients");
+    }
+    recipients++;
+    return reply("250 2.1.5 recipient noted");
+  }
+
+  private boolean data() throws IOException, InterruptedException {
+    if (recipients == 0) {
+      return badSequence();
+    }
+    reply("354 end with a dot on a line of its own");
+    byte[] text = in.text(MAX_TEXT);
+    reset();
+    if (text == null) {
+      return reply("552 5.3.4 more than " + MAX_TEXT + " bytes");
+    }
+    Thread.sleep(delay); // before it is stored: who is killed in between has not taken the mail
+    return reply(store(text));
+  }
+
+  private String store(byte[] text) {
+    try {
+      return mailbox.store(text) ? "250 2.0.0 stored" : "452 4.3.1 the mailbox is full";
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "mail catcher could not store a mail", "error", e);
+      return "452 4.3.1 could not be stored";
+    }
+  }
+
+  private boolean badSequence() throws IOException {
+    return reply("503 5.5.1 bad sequence of commands");
+  }
+
+  private void reset() {
+    sender = false;
+    recipients = 0;
+  }
+
+  private boolean reply(String text) throws IOException {
+    out.write((text + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    return true;
+  }
+}

@@ -1,0 +1,106 @@
+package lastcall.mail;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The embedded mail server, for trying things out: real SMTP on a loopback port, and each mail a
+ * file. It delivers to nobody.
+ */
+public final class MailCatcher implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(MailCatcher.class.getName());
+  private static final int MAX_CONNECTIONS = 1_000;
+
+  private final Mailbox mailbox;
+  private final Duration delay;
+  private final ServerSocket listener;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final ExecutorService connections =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("mail-catcher-", 0).factory());
+
+  /**
+   * @param mailbox directory for the mails, made if need be
+   * @param port 0 for a free one
+   * @param delay how long a mail's 250 is held back, to play a slow server
+   */
+  public MailCatcher(Path mailbox, int port, Duration delay) throws IOException {
+    this.mailbox = new Mailbox(mailbox, Mailbox.MAX_MAILS);
+    this.delay = delay;
+    listener = new ServerSocket();
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 256);
+    Thread.ofPlatform().daemon().name("mail-catcher").start(this::accept);
+  }
+
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        serve(listener.accept());
+      } catch (IOException e) {
+        if (!listener.isClosed()) { // out of file descriptors, most likely
+          LOG.log(Level.WARNING, "mail catcher could not accept", "error", e);
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        }
+      }
+    }
+  }
+
+  private void serve(Socket socket) throws IOException {
+    open.add(socket);
+    if (listener.isClosed() || open.size() > MAX_CONNECTIONS) {
+      hangUp(socket);
+      return;
+    }
+    try {
+      connections.execute(() -> converse(socket));
+    } catch (RejectedExecutionException e) { // closed meanwhile
+      hangUp(socket);
+    }
+  }
+
+  private void converse(Socket socket) {
+    try {
+      new CatcherSession(socket, mailbox, delay).run();
+    } catch (IOException | InterruptedException e) {
+      LOG.log(Level.DEBUG, "mail catcher lost a connection", "error", e);
+    } finally {
+      hangUp(socket);
+    }
+  }
+
+  private void hangUp(Socket socket) {
+    open.remove(socket);
+    SendProgress.closeQuietly(socket);
+  }
+
+  /** Ends all connections; what had no 250 yet is not kept. Takes a second at the most. */
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    connections.shutdownNow(); // ends the delays
+    open.forEach(SendProgress::closeQuietly);
+    try {
+      if (!connections.awaitTermination(1, TimeUnit.SECONDS)) {
+        LOG.log(Level.WARNING, "mail catcher left connections behind");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package lastcall.mail;
+
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.URLName;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.time.Duration;
+import org.eclipse.angus.mail.smtp.SMTPTransport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One SMTP connection that tells {@link SendProgress} what it does. Angus's exceptions can't: a
+ * read timeout looks the same in every phase, and the last return code may be the one of RSET. Used
+ * by one thread at a time.
+ */
+final class PhaseTrackingTransport extends SMTPTransport {
+  private final Socket raw;
+  private SendProgress progress;
+  private int lastCode;
+  private int messages;
+  private long idleSince;
+
+  /**
+   * @param login null for none
+   * @param raw the TCP connection below any TLS, kept to be closed by other threads
+   */
+  PhaseTrackingTransport(
+      Session session, @Nullable URLName login, Socket raw, SendProgress progress) {
+    super(session, login);
+    this.raw = raw;
+    this.progress = progress;
+  }
+
+  /** Takes a kept connection over for another send. */
+  void usedBy(SendProgress next) throws IOException {
+    progress = next;
+    next.attach(raw);
+  }
+
+  /** Messages begun on this connection. */
+  int messages() {
+    return messages;
+  }
+
+  void idleSince(long nanoTime) {
+    idleSince = nanoTime;
+  }
+
+  long idleSince() {
+    return idleSince;
+  }
+
+  /** Whether a connection that has idled for so long no longer answers NOOP. */
+  boolean isStale(Duration unchecked) {
+    boolean idled = messages > 0 && System.nanoTime() - idleSince > unchecked.toNanos();
+    return idled && !isConnected();
+  }
+
+  /** The server has answered the last command, RSET after a failure, with 250. */
+  boolean isReset() {
+    return lastCode == 250;
+  }
+
+  boolean offersAuth() {
+    return supportsExtension("AUTH") || supportsExtension("AUTH=LOGIN");
+  }
+
+  /** Ends the connection at once. No QUIT: after a failure nobody knows what it would be part of. */
+  void drop() {
+    SendProgress.closeQuietly(raw);
+  }
+
+  @Override
+  protected boolean ehlo(String domain) throws MessagingException {
+    progress.enter(SmtpPhase.EHLO);
+    return super.ehlo(domain);
+  }
+
+  @Override
+  protected void startTLS() throws MessagingException {
+    progress.enter(SmtpPhase.STARTTLS);
+    super.startTLS();
+  }
+
+  @Override
+  public synchronized int simpleCommand(String command) throws MessagingException {
+    if (command.startsWith("AUTH ")) {
+      progress.enter(SmtpPhase.AUTH);
+    }
+    return super.simpleCommand(command);
+  }
+
+  @Override
+  protected void mailFrom() throws MessagingException {
+    progress.enter(SmtpPhase.MAIL);
+    messages++;
+    super.mailFrom();
+  }
+
+  @Override
+  protected void rcptTo() throws MessagingException {
+    progress.enter(SmtpPhase.RCPT);
+    super.rcptTo();
+  }
+
+  @Override
+  protected OutputStream data() throws MessagingException {
+    progress.enter(SmtpPhase.DATA);
+    if (!progress.mayBegin()) {
+      throw new MessagingException("not begun");
+    }
+    return super.data();
+  }
+
+  @Override
+  protected void finishData() throws IOException, MessagingException {
+    if (!progress.passDot()) {
+      throw new MessagingException("cut off before the final dot");
+    }
+    super.finishData();
+  }
+
+  @Override
+  protected int readServerResponse() throws MessagingException {
+    lastCode = 0;
+    lastCode = super.readServerResponse();
+    progress.answered(lastCode, getLastServerResponse());
+    return lastCode;
+  }
+}
