@@ -114,7 +114,7 @@ final class App {
       return;
     }
     if (catcher != null) {
-      LOG.log(Level.WARNING, "embedded mail: nobody receives it", "mailbox", catcher.mailbox());
+      LOG.log(Level.WARNING, "embedded mail: nobody receives it");
     }
     api.start();
     readiness = Readiness.READY;

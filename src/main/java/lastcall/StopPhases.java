@@ -96,7 +96,7 @@ final class StopPhases {
                 "requests",
                 "before the drain, which could not end while requests bring new work",
                 requests.plusMillis(500),
-                until -> cutOff = api.stop()),
+                until -> stopRequests()),
             new ShutdownPhase(
                 "sign-ups",
                 "after the last request, so that nothing slips in behind the drain",
@@ -130,19 +130,14 @@ final class StopPhases {
     TimeUnit.NANOSECONDS.sleep(delay.toNanos());
   }
 
+  private void stopRequests() {
+    api.stop();
+    cutOff = api.inFlight().count();
+  }
+
   private void drain() throws InterruptedException {
     Duration left = deadline.minus(Duration.ofSeconds(1)).remaining();
     outbox.stopDispatching(left);
-    Pending pending = outbox.pending();
-    LOG.log(
-        Level.INFO,
-        "completing background tasks",
-        "pending",
-        pending.due() + pending.claimed(),
-        "in_flight",
-        outbox.inFlight(),
-        "deadline",
-        deadline.remaining().toMillis() + "ms");
     outbox.drain(
         config.drain(),
         deadline.minus(Duration.ofSeconds(1)).remaining(),

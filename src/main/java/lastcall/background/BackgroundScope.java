@@ -75,6 +75,19 @@ public final class BackgroundScope implements BackgroundTasks {
     return stopped ? 0 : slots - running;
   }
 
+  @Override
+  public synchronized boolean awaitFreeSlot(Duration patience) throws InterruptedException {
+    long until = System.nanoTime() + patience.toNanos();
+    while (freeSlots() == 0) {
+      long left = until - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return true;
+  }
+
   /** Tasks accepted and not ended. */
   public synchronized int running() {
     return running;

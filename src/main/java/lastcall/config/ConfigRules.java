@@ -97,6 +97,9 @@ final class ConfigRules {
     if (!smtp.from().matches("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*")) {
       values.wrong("smtp.from", "must be a plain address such as welcome@example.org");
     }
+    if (smtp.embedded() && smtp.embeddedDelay().compareTo(smtp.timeout()) >= 0) {
+      values.wrong("smtp.embedded-delay", "must be below smtp.timeout, or every send times out");
+    }
     if ((smtp.username() == null) != (smtp.password() == null)) {
       values.wrong("smtp.username", "smtp.username and smtp.password go together");
     }

@@ -51,6 +51,8 @@ public sealed interface DeliveryEvent {
   /** The database did not let us claim or extend. */
   record StoreTrouble(String doing, Throwable thrown) implements DeliveryEvent {}
 
+  record DrainBegan(Pending pending, int inFlight, Duration deadlineIn) implements DeliveryEvent {}
+
   /** Once a second while the stop waits. */
   record Draining(Pending atFirst, Pending now, Duration elapsed, Duration deadlineIn)
       implements DeliveryEvent {}

@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import lastcall.mail.SmtpFailure;
 import lastcall.store.DueMail;
+import lastcall.store.Pending;
 
 /**
  * Every log line about e-mails. No address and no name; of a failure the phase and the codes, since
@@ -60,6 +61,16 @@ public final class DeliveryLogger implements DeliveryListener {
       case DeliveryEvent.StoreTrouble(String doing, Throwable thrown) ->
           // The cause and its trace stand in the writer's own line.
           LOG.log(Level.WARNING, "outbox waits for the database", "doing", doing, "why", thrown.getMessage());
+      case DeliveryEvent.DrainBegan(Pending pending, int inFlight, Duration deadlineIn) ->
+          LOG.log(
+              Level.INFO,
+              "completing background tasks",
+              "pending",
+              pending.due() + pending.claimed(),
+              "in_flight",
+              inFlight,
+              "deadline",
+              millis(deadlineIn));
       case DeliveryEvent.Draining draining -> progress(draining);
     }
   }

@@ -43,13 +43,14 @@ final class Drain {
    * created after its begin (another instance's) don't count, nor do retries due later. In mode
    * IN_FLIGHT it claims nothing and returns when what runs has ended. In both at {@code left}.
    *
-   * @param untilDeadline for the progress line only
+   * @param untilDeadline for the log only
    */
   void run(AppConfig.Drain mode, Duration left, Duration untilDeadline)
       throws InterruptedException {
     long began = System.nanoTime();
     long createdUntil = now();
     Pending atFirst = pending(createdUntil);
+    listener.on(new DeliveryEvent.DrainBegan(atFirst, leases.inFlight(), untilDeadline));
     long nextLine = PROGRESS_NANOS;
     int nothing = 0;
     while (nothing < 2) {
