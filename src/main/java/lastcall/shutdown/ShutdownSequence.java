@@ -84,11 +84,10 @@ public final class ShutdownSequence {
   private static void runPhase(ShutdownPhase phase, Deadline until)
       throws ExecutionException, TimeoutException, InterruptedException {
     FutureTask<@Nullable Void> step =
-        new FutureTask<>(
-            () -> {
-              phase.step().run(until);
-              return null;
-            });
+        new FutureTask<>(() -> {
+          phase.step().run(until);
+          return null;
+        });
     Thread.ofPlatform().daemon().name("shutdown-" + phase.name()).start(step);
     long patience = Math.max(LEAST.toNanos(), until.remaining().toNanos());
     try {
