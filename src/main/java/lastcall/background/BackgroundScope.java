@@ -34,8 +34,7 @@ public final class BackgroundScope implements BackgroundTasks {
   /**
    * @param name of the scope; its threads are {@code name-1}, {@code name-2}, …
    * @param slots how many tasks may run at a time
-   * @param uncaught gets whatever a task throws, or why it could not be started ({@link
-   *     CancellationException}: the scope was cancelled)
+   * @param uncaught gets whatever a task throws, or why it could not be started
    */
   public BackgroundScope(String name, int slots, Consumer<Throwable> uncaught) {
     this(name, slots, uncaught, owner -> StructuredScope.run(name, owner));

@@ -69,15 +69,23 @@ public final class ShutdownSequence {
       try {
         runPhase(phase, signal.plus(phase.bound()));
       } catch (ExecutionException thrown) {
-        failed++;
-        Throwable cause = thrown.getCause();
-        LOG.log(Level.ERROR, "shutdown phase failed", "phase", phase.name(), "error", cause);
-      } catch (Throwable failure) { // it overran, or got no thread
-        failed++;
-        LOG.log(Level.ERROR, "shutdown phase failed", "phase", phase.name(), "error", failure);
+        failed += fail(phase.name(), thrown.getCause());
+      } catch (Throwable failure) { // it overran, or got no thread, or our caller was interrupted
+        failed += fail(phase.name(), failure);
       }
     }
-    return tally.report(failed, Duration.ofNanos(System.nanoTime() - signal.at()));
+    Duration took = Duration.ofNanos(System.nanoTime() - signal.at());
+    try {
+      return tally.report(failed, took);
+    } catch (RuntimeException uncounted) {
+      failed += fail("tally", uncounted);
+      return new DrainReport(0, 0, 0, 0, 0, 0, failed, took);
+    }
+  }
+
+  private static int fail(String phase, @Nullable Throwable error) {
+    LOG.log(Level.ERROR, "shutdown phase failed", "phase", phase, "error", error);
+    return 1;
   }
 
   /** On a thread of its own, since a phase that is stuck must not hold those that follow. */

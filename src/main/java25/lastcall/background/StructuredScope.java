@@ -15,13 +15,12 @@ final class StructuredScope {
 
   /** Opens a scope, has it owned, and returns when it is closed and every task has ended. */
   static void run(String name, Owner owner) {
+    var threads = Thread.ofVirtual().name(name + "-", 1).factory();
     // var, since the type has two parameters on 25 and 26, and three from 27 on.
     try (var scope =
         StructuredTaskScope.open(
             Joiner.<Void>awaitAllSuccessfulOrThrow(),
-            c ->
-                c.withName(name)
-                    .withThreadFactory(Thread.ofVirtual().name(name + "-", 1).factory()))) {
+            c -> c.withName(name).withThreadFactory(threads))) {
       Predicate<Runnable> fork =
           task -> {
             scope.fork(task);
@@ -33,6 +32,7 @@ final class StructuredScope {
         Thread.currentThread().interrupt();
       }
       scope.join();
+      Thread.interrupted(); // join has not seen it if the last task ended just now
     } catch (InterruptedException cancelled) { // by the lines above
     } catch (Exception failed) { // checked from 27 on
       throw new IllegalStateException("a throwable has left a task of " + name, failed);
