@@ -3,65 +3,54 @@ package lastcall.background;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import lastcall.background.StructuredScope.Owner;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One structured scope that lives as long as the application: any thread hands tasks over, one
- * owner thread forks them, and the stop can wait for them all.
- *
- * <p>To stop it, call {@link #stop}, {@link #awaitIdle}, {@link #close}, in this order. Any thread
- * may, as often as it likes.
+ * owner thread forks them, and the stop can wait for them all: {@link #stop}, {@link #awaitIdle},
+ * {@link #close}, in this order, from any thread, as often as you like.
  */
 public final class BackgroundScope implements BackgroundTasks {
   private static final System.Logger LOG = System.getLogger(BackgroundScope.class.getName());
+  private static final Duration GRACE = Duration.ofMillis(250); // who needs longer, ignores it
 
-  /** From the interrupt to the end of the last task; who needs longer ignores it. */
-  private static final Duration GRACE = Duration.ofMillis(250);
-
-  private final String name;
   private final int slots;
   private final Consumer<Throwable> uncaught;
   private final Thread owner;
 
   // Guarded by this, all of it, so that submit, stop and the end of a task can't miss each other.
-  private final Queue<Task> handedOver = new ArrayDeque<>(); // bounded: each holds a slot
+  private final ArrayDeque<Task> handedOver = new ArrayDeque<>(); // bounded: each holds a slot
   private int running; // accepted and not ended, those in handedOver included
   private boolean stopped;
-  private boolean closing;
-  private long cancelAt; // by nanoTime, once closing
+  private long cancelAt = System.nanoTime() + Long.MAX_VALUE / 2; // never, unless close sets it
 
   /**
-   * @param name of the scope; its threads are called {@code name-1}, {@code name-2}, …
-   * @param slots how many tasks may run at a time, at least 1
-   * @param uncaught gets whatever a task throws, on the task's thread; and, on the owner's, why a
-   *     task could not be started ({@link CancellationException}: the scope was cancelled)
+   * @param name of the scope; its threads are {@code name-1}, {@code name-2}, …
+   * @param slots how many tasks may run at a time
+   * @param uncaught gets whatever a task throws, or why it could not be started
    */
   public BackgroundScope(String name, int slots, Consumer<Throwable> uncaught) {
-    this(name, slots, uncaught, StructuredScope::run);
+    this(name, slots, uncaught, owner -> StructuredScope.run(name, owner));
   }
 
-  BackgroundScope(
-      String name, int slots, Consumer<Throwable> uncaught, BiConsumer<String, ScopeOwner> scope) {
-    if (slots < 1) {
-      throw new IllegalArgumentException("slots must be at least 1, not " + slots);
-    }
-    this.name = name;
+  BackgroundScope(String name, int slots, Consumer<Throwable> uncaught, Consumer<Owner> scope) {
     this.slots = slots;
     this.uncaught = uncaught;
     // A platform thread: tasks that spin on every carrier can't hold up the deadline. A daemon: a
     // task that never ends can't keep the JVM alive. Started last: it sees every field.
-    this.owner = Thread.ofPlatform().daemon().name(name + "-owner").start(() -> runScope(scope));
+    this.owner = Thread.ofPlatform().daemon().name(name + "-owner").start(() -> run(scope));
   }
 
   @Override
   public synchronized boolean submit(Runnable body) {
-    if (stopped || running == slots) {
+    if (freeSlots() == 0) {
       return false;
     }
     handedOver.add(new Task(body));
@@ -77,15 +66,7 @@ public final class BackgroundScope implements BackgroundTasks {
 
   @Override
   public synchronized boolean awaitFreeSlot(Duration patience) throws InterruptedException {
-    long until = System.nanoTime() + patience.toNanos();
-    while (freeSlots() == 0) {
-      long left = until - System.nanoTime();
-      if (left <= 0) {
-        return false;
-      }
-      TimeUnit.NANOSECONDS.timedWait(this, left);
-    }
-    return true;
+    return await(() -> freeSlots() > 0, patience);
   }
 
   /** Tasks accepted and not ended. */
@@ -99,69 +80,56 @@ public final class BackgroundScope implements BackgroundTasks {
     notifyAll();
   }
 
-  /** Waits until no task runs, or returns false after {@code patience}. Lasts after a stop only. */
+  /** Waits until no task runs; false when some still do after {@code patience}. */
   public synchronized boolean awaitIdle(Duration patience) throws InterruptedException {
-    long until = System.nanoTime() + patience.toNanos();
-    for (long left = until - System.nanoTime(); running > 0; left = until - System.nanoTime()) {
-      if (left <= 0) {
-        return false;
-      }
-      TimeUnit.NANOSECONDS.timedWait(this, left);
-    }
-    return true;
+    return await(() -> running == 0, patience);
   }
 
   /**
-   * Stops, gives the tasks until the deadline, then interrupts them and closes the scope. When
-   * called again, the earlier deadline holds. Waits for at most {@code deadline} and 250 ms; an
-   * interrupted caller leaves at once, and the scope closes without it.
+   * Stops, gives the tasks until the deadline (from now; of several, the first) to end, interrupts
+   * the others, closes the scope. Returns within the deadline and 250 ms.
    *
-   * @param deadline from now; zero interrupts at once
-   * @return true when every task has ended; false when one ignores its interrupt, which leaves its
-   *     thread and the owner behind as daemons
+   * @return false when a task ignores its interrupt: it and the owner are left behind, as daemons
    */
   public boolean close(Duration deadline) throws InterruptedException {
-    closeAt(System.nanoTime() + deadline.toNanos());
+    synchronized (this) {
+      long until = System.nanoTime() + deadline.toNanos();
+      cancelAt = until - cancelAt < 0 ? until : cancelAt;
+      stop();
+    }
     boolean ended = owner.join(deadline.plus(GRACE));
     if (!ended) {
-      LOG.log(Level.WARNING, "task ignores its interrupt", "scope", name, "running", running());
+      LOG.log(Level.WARNING, "task ignores its interrupt", "owner", owner, "running", running());
     }
     return ended;
   }
 
-  private synchronized void closeAt(long until) {
-    cancelAt = closing && cancelAt - until < 0 ? cancelAt : until;
-    closing = true;
-    stop();
-  }
-
-  private void runScope(BiConsumer<String, ScopeOwner> scope) {
+  private void run(Consumer<Owner> scope) {
     try {
-      scope.accept(name, this::own);
+      scope.accept(this::forkUntilStopped);
     } catch (Throwable broken) {
       report(broken);
-    } finally { // normally nothing is left; if the scope broke, nobody may wait for it
+    }
+    synchronized (this) { // nothing to do, unless the scope broke: then nobody shall wait for it
       stop();
-      for (Task task = poll(); task != null; task = poll()) {
-        task.drop(new CancellationException("the scope has ended"));
-      }
+      handedOver.forEach(
+          task -> task.setException(new CancellationException("the scope has ended")));
     }
   }
 
-  private boolean own(ScopeOwner.Forks scope) throws InterruptedException {
+  private boolean forkUntilStopped(Predicate<Runnable> fork) throws InterruptedException {
     for (Task task = next(); task != null; task = next()) {
       try {
-        if (!scope.fork(task)) { // the JDK drops it without a word
-          task.drop(new CancellationException("the scope is cancelled"));
+        if (!fork.test(task)) {
+          task.setException(new CancellationException("the scope is cancelled"));
         }
       } catch (Throwable refused) { // no thread to be had
-        task.drop(refused);
+        task.setException(refused);
       }
     }
-    return awaitIdleOrClose();
+    return awaitEnd();
   }
 
-  /** The next task, as soon as there is one; null when stopped and all are forked. */
   private synchronized @Nullable Task next() throws InterruptedException {
     while (handedOver.isEmpty() && !stopped) {
       wait();
@@ -169,59 +137,49 @@ public final class BackgroundScope implements BackgroundTasks {
     return handedOver.poll();
   }
 
-  private synchronized @Nullable Task poll() {
-    return handedOver.poll();
-  }
-
-  private synchronized boolean awaitIdleOrClose() throws InterruptedException {
-    while (!closing) {
-      wait();
-    }
-    while (running > 0 && cancelAt - System.nanoTime() > 0) { // cancelAt may move nearer
+  private synchronized boolean awaitEnd() throws InterruptedException {
+    while (running > 0 && cancelAt - System.nanoTime() > 0) { // close may bring it nearer
       TimeUnit.NANOSECONDS.timedWait(this, cancelAt - System.nanoTime());
     }
     return running == 0;
   }
 
-  private synchronized void ended() {
-    running--;
-    notifyAll();
+  private boolean await(BooleanSupplier condition, Duration patience) throws InterruptedException {
+    long until = System.nanoTime() + patience.toNanos();
+    while (!condition.getAsBoolean() && until - System.nanoTime() > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, until - System.nanoTime());
+    }
+    return condition.getAsBoolean();
   }
 
   private void report(Throwable thrown) {
     try {
       uncaught.accept(thrown);
     } catch (Throwable worse) {
-      LOG.log(Level.ERROR, "could not report what a task threw", "scope", name, "error", worse);
+      LOG.log(Level.ERROR, "task failed, and so did its report", "error", worse);
     }
   }
 
-  private final class Task implements Runnable {
-    private final Runnable body;
-    private final AtomicBoolean taken = new AtomicBoolean(); // it runs or is dropped, never both
-
+  /** Catches all: what leaves a task, the scope swallows, and from 25 on it cancels the others. */
+  private final class Task extends FutureTask<@Nullable Void> {
     Task(Runnable body) {
-      this.body = body;
+      super(body, null);
     }
 
     @Override
-    public void run() {
-      if (taken.getAndSet(true)) {
-        return;
-      }
+    protected void setException(Throwable thrown) { // reported before the slot is free
       try {
-        body.run();
-      } catch (Throwable thrown) { // the scope would swallow it, and on JDK 25+ cancel the others
         report(thrown);
       } finally {
-        ended();
+        super.setException(thrown);
       }
     }
 
-    void drop(Throwable why) {
-      if (!taken.getAndSet(true)) {
-        report(why);
-        ended();
+    @Override
+    protected void done() {
+      synchronized (BackgroundScope.this) {
+        running--;
+        BackgroundScope.this.notifyAll();
       }
     }
   }

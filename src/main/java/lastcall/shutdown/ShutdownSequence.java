@@ -69,26 +69,33 @@ public final class ShutdownSequence {
       try {
         runPhase(phase, signal.plus(phase.bound()));
       } catch (ExecutionException thrown) {
-        failed++;
-        Throwable cause = thrown.getCause();
-        LOG.log(Level.ERROR, "shutdown phase failed", "phase", phase.name(), "error", cause);
-      } catch (Throwable failure) { // it overran, or got no thread
-        failed++;
-        LOG.log(Level.ERROR, "shutdown phase failed", "phase", phase.name(), "error", failure);
+        failed += fail(phase.name(), thrown.getCause());
+      } catch (Throwable failure) { // it overran, or got no thread, or our caller was interrupted
+        failed += fail(phase.name(), failure);
       }
     }
-    return tally.report(failed, Duration.ofNanos(System.nanoTime() - signal.at()));
+    Duration took = Duration.ofNanos(System.nanoTime() - signal.at());
+    try {
+      return tally.report(failed, took);
+    } catch (RuntimeException uncounted) {
+      failed += fail("tally", uncounted);
+      return new DrainReport(0, 0, 0, 0, 0, 0, failed, took);
+    }
+  }
+
+  private static int fail(String phase, @Nullable Throwable error) {
+    LOG.log(Level.ERROR, "shutdown phase failed", "phase", phase, "error", error);
+    return 1;
   }
 
   /** On a thread of its own, since a phase that is stuck must not hold those that follow. */
   private static void runPhase(ShutdownPhase phase, Deadline until)
       throws ExecutionException, TimeoutException, InterruptedException {
     FutureTask<@Nullable Void> step =
-        new FutureTask<>(
-            () -> {
-              phase.step().run(until);
-              return null;
-            });
+        new FutureTask<>(() -> {
+          phase.step().run(until);
+          return null;
+        });
     Thread.ofPlatform().daemon().name("shutdown-" + phase.name()).start(step);
     long patience = Math.max(LEAST.toNanos(), until.remaining().toNanos());
     try {

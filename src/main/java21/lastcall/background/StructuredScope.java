@@ -2,31 +2,35 @@ package lastcall.background;
 
 import java.util.concurrent.Executors;
 import java.util.concurrent.StructuredTaskScope;
+import java.util.function.Predicate;
 
 /** The only class that touches StructuredTaskScope; this one is for JDK 21 to 24. */
 final class StructuredScope {
   private StructuredScope() {}
 
+  interface Owner {
+    /** Forks (false: cancelled, the task is dropped); returns whether every task has ended. */
+    boolean own(Predicate<Runnable> fork) throws InterruptedException;
+  }
+
   /** Opens a scope, has it owned, and returns when it is closed and every task has ended. */
-  static void run(String name, ScopeOwner owner) {
-    // Before JDK 24 a virtual thread that blocks inside a monitor keeps its carrier, and Angus
-    // Mail holds one during its socket I/O: two carriers would mean two sends at a time.
+  static void run(String name, Owner owner) {
+    // Before JDK 24 a virtual thread that blocks in a monitor keeps its carrier, and Angus Mail
+    // holds one while it waits for the server: two carriers would mean two sends at a time.
     boolean virtual = Runtime.version().feature() >= 24;
     Thread.Builder threads = virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
-    try (var scope =
-        new StructuredTaskScope<Object>(name, threads.name(name + "-", 1).factory())) {
-      boolean ended =
-          owner.own(
-              task -> {
-                scope.fork(Executors.callable(task));
-                return !scope.isShutdown();
-              });
-      if (!ended) {
-        scope.shutdown(); // interrupts what still runs; close then waits for it
+    try (var scope = new StructuredTaskScope<>(name, threads.name(name + "-", 1).factory())) {
+      Predicate<Runnable> fork =
+          task -> {
+            scope.fork(Executors.callable(task));
+            return !scope.isShutdown();
+          };
+      if (!owner.own(fork)) {
+        scope.shutdown(); // interrupts the tasks; close then waits for them
       }
       scope.join();
-    } catch (InterruptedException impossible) {
-      throw new IllegalStateException("only the owner knows its thread", impossible);
+    } catch (InterruptedException cancelled) {
+      // somebody found the owner and hurried it: close has interrupted the tasks
     }
   }
 }

@@ -1,0 +1,158 @@
+package lastcall.shutdown;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Real processes get real signals. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class TerminationSignalsTest {
+  private static final String NOT_FORCED = "PT60S"; // longer than any test
+
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void endAll() {
+    started.forEach(Process::destroyForcibly);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 15", "INT, 2", "HUP, 1"})
+  void theFirstSignalStopsInPeace(String name, int number) throws Exception {
+    Process process = start("orderly", NOT_FORCED);
+    BufferedReader said = ready(process);
+    signal(process, name);
+    awaitLine(said, "draining " + name + " " + number + " true");
+    for (int line = 1; line <= 20; line++) {
+      assertEquals("line " + line, said.readLine());
+    }
+    assertEquals(0, process.waitFor());
+  }
+
+  @Test
+  void aBurstIsOneSignal() throws Exception {
+    long took;
+    int status;
+    do {
+      Process process = start("drain", NOT_FORCED);
+      BufferedReader said = ready(process);
+      long begun = System.nanoTime();
+      signal(process, "TERM");
+      awaitLine(said, "draining TERM 15 true");
+      signal(process, "TERM");
+      took = System.nanoTime() - begun;
+      status = process.waitFor();
+      // Two that were held up on their way are no burst: once more.
+    } while (took > TerminationSignals.BURST.toNanos() / 2);
+    assertEquals(0, status);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130"})
+  void aSecondSignalForces(String second, int status) throws Exception {
+    Process process = start("hang", NOT_FORCED);
+    BufferedReader said = ready(process);
+    signal(process, "TERM");
+    awaitLine(said, "burst over");
+    signal(process, second);
+    assertEquals(status, process.waitFor());
+    assertEquals("stopped server forced=true status=" + status, process.inputReader().readLine());
+  }
+
+  @Test
+  void aStopThatHangsIsForcedWhenItsTimeIsUp() throws Exception {
+    Process process = start("hang", "PT0.3S");
+    ready(process);
+    signal(process, "TERM");
+    assertEquals(143, process.waitFor());
+    assertEquals("stopped server forced=true status=143", process.inputReader().readLine());
+  }
+
+  @Test
+  void aFullPipeDoesNotHoldTheHalt() throws Exception {
+    Process process = start("flood", "PT0.3S");
+    ready(process);
+    signal(process, "TERM");
+    assertEquals(143, process.waitFor(), "and nobody has read a byte");
+  }
+
+  @Test
+  void withoutHandlersAnExitStillRunsTheStopToItsEnd() throws Exception {
+    Process process = start("exit", NOT_FORCED, "-Xrs");
+    BufferedReader said = ready(process);
+    process.outputWriter().append("now\n").flush();
+    awaitLine(said, "draining TERM 15 true");
+    for (int line = 1; line <= 20; line++) {
+      assertEquals("line " + line, said.readLine());
+    }
+    assertEquals(3, process.waitFor(), "the status is that of the exit");
+  }
+
+  @Test
+  void withoutHandlersAStopThatHangsIsForcedAsWell() throws Exception {
+    Process process = start("exit-hang", "PT0.3S", "-Xrs");
+    ready(process);
+    process.outputWriter().append("now\n").flush();
+    assertEquals(143, process.waitFor());
+  }
+
+  @Test
+  void withoutHandlersASignalEndsTheProcessAtOnce() throws Exception {
+    Process process = start("hang", NOT_FORCED, "-Xrs");
+    ready(process);
+    signal(process, "TERM");
+    assertEquals(143, process.waitFor());
+    assertNull(process.inputReader().readLine(), "the documented limit: nothing is said");
+  }
+
+  private Process start(String mode, String forceAfter, String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (System.getProperty("os.name").equals("Linux")) {
+      // A script's background job has INT ignored, and its children would inherit that.
+      command.addAll(List.of("env", "--default-signal=INT,HUP,TERM"));
+    }
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-preview", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(options));
+    command.addAll(List.of(SignalledMain.class.getName(), mode, forceAfter));
+    Process process = new ProcessBuilder(command).start();
+    started.add(process);
+    return process;
+  }
+
+  /** Waits until the handlers are in place; what it says comes on stderr. */
+  private static BufferedReader ready(Process process) throws IOException {
+    BufferedReader said = process.errorReader();
+    awaitLine(said, "ready");
+    return said;
+  }
+
+  /** Reads on until the line; others, such as the log's, may stand before it. */
+  private static void awaitLine(BufferedReader said, String line) throws IOException {
+    List<String> others = new ArrayList<>();
+    String read = said.readLine();
+    while (!line.equals(read)) {
+      assertNotNull(read, () -> "no line '" + line + "' but " + others);
+      others.add(read);
+      read = said.readLine();
+    }
+  }
+
+  private static void signal(Process process, String name) throws Exception {
+    Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
+    assertTrue(kill.waitFor(20, TimeUnit.SECONDS) && kill.exitValue() == 0, name + " not sent");
+  }
+}
