@@ -1,6 +1,7 @@
 package lastcall.testing;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -67,7 +68,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
       return new Action(false, null, true);
     }
 
-    /** Sends lines of an answer that never ends, each sooner than any timeout. */
+    /** Answers for 30 s, line by line, each sooner than any timeout, and then says 250. */
     public static Action dribble() {
       return new Action(false, "250-more", true);
     }
@@ -96,6 +97,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
   private volatile @Nullable SSLContext tls;
   private volatile boolean tlsFromStart;
   private volatile @Nullable String credentials; // user NUL password
+  private Thread acceptor = new Thread(); // until there is one
   private volatile ServerSocket listener;
 
   /** Starts on a free port. */
@@ -111,7 +113,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
     ServerSocket socket = new ServerSocket();
     socket.setReuseAddress(true);
     socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-    Thread.ofVirtual().name("scripted-smtp").start(() -> accept(socket));
+    acceptor = Thread.ofPlatform().daemon().name("scripted-smtp").start(() -> accept(socket));
     return socket;
   }
 
@@ -179,6 +181,13 @@ public final class ScriptedSmtpServer implements AutoCloseable {
   /** Closes the port and all connections; what is not accepted yet never will be. */
   public void down() throws IOException {
     listener.close();
+    try {
+      if (!acceptor.join(Duration.ofSeconds(30))) { // until then the port is not free
+        throw new AssertionError("the scripted server still accepts");
+      }
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("while the scripted server went down");
+    }
     List<Socket> all = new ArrayList<>();
     locked(() -> all.addAll(open));
     for (Socket socket : all) {
