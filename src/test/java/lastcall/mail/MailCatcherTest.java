@@ -114,13 +114,13 @@ class MailCatcherTest {
     try (MailCatcher catcher = catcher();
         Client client = new Client(catcher)) {
       client.say("HELO test");
-      for (String id : List.of("<../../x>", "</etc/x>", "<.x>", "<..>", "<a\0b>", "", "<" + "y".repeat(400) + ">")) {
+      for (String id : List.of("<../../x>", "</etc/x>", "<.x>", "<..>", "<a\0b>", "<>", "<" + "y".repeat(400) + ">")) {
         assertEquals("250", client.mail("Message-ID: " + id + "\r\n\r\nhello"));
       }
       assertEquals("250", client.mail("Subject: none\r\n\r\nMessage-ID: <body>"));
     }
     assertEquals(8, files().size(), files().toString());
-    assertTrue(files().contains("_._.._x.eml") || files().contains("_.._.._x.eml") || files().contains("_._.._x.eml"), files().toString());
+    assertTrue(files().contains("_._.._x.eml"), files().toString());
     assertFalse(files().contains("body.eml"));
     try (Stream<Path> outside = Files.list(directory)) {
       assertEquals(List.of(mailbox()), outside.toList());
