@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 final class Mailbox {
   static final int MAX_MAILS = 100_000;
   private static final String UNFINISHED = ".unfinished-"; // hidden from ls
+  private static final String NAMELESS = "without-message-id";
   private static final int MAX_NAME = 200;
 
   private final Path directory;
@@ -82,9 +83,9 @@ final class Mailbox {
       if (line.regionMatches(true, 0, "Message-ID:", 0, 11)) {
         String id = line.substring(11).strip().replaceAll("^<|>$", "");
         String safe = id.replaceAll("[^A-Za-z0-9@._+=-]", "_").replaceFirst("^\\.", "_");
-        return safe.substring(0, Math.min(safe.length(), MAX_NAME));
+        return safe.isEmpty() ? NAMELESS : safe.substring(0, Math.min(safe.length(), MAX_NAME));
       }
     }
-    return "without-message-id";
+    return NAMELESS;
   }
 }

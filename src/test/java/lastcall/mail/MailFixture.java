@@ -1,0 +1,49 @@
+package lastcall.mail;
+
+import java.time.Duration;
+import javax.net.ssl.SSLSocketFactory;
+import lastcall.config.AppConfig;
+import lastcall.config.AppConfig.Tls;
+import org.jspecify.annotations.Nullable;
+
+/** What the tests of this package share. */
+final class MailFixture {
+  /** Bounds waits that are expected to end; not a measure of anything. */
+  static final Duration GUARD = Duration.ofSeconds(30);
+
+  private MailFixture() {}
+
+  static AppConfig.Smtp smtp(Tls tls, Duration timeout, @Nullable String user) {
+    return new AppConfig.Smtp(
+        "localhost", 25, user, user == null ? null : "secret", tls, "hello@lastcall.example",
+        timeout, Duration.ZERO);
+  }
+
+  /** Plain, without a login, with a timeout that no healthy answer meets. */
+  static AngusMailer mailer(int port) {
+    return mailer(port, GUARD);
+  }
+
+  static AngusMailer mailer(int port, Duration timeout) {
+    return new AngusMailer(smtp(Tls.NONE, timeout, null), "127.0.0.1", port, 8);
+  }
+
+  static AngusMailer mailer(int port, AppConfig.Smtp smtp, SSLSocketFactory tls) {
+    return new AngusMailer(smtp, "localhost", port, 8, GUARD, tls);
+  }
+
+  static WelcomeMail mail(String id) {
+    return new WelcomeMail(id + "@lastcall.example", "ann@example.org", "Ann");
+  }
+
+  static SmtpFailure failure(SendOutcome outcome) {
+    return switch (outcome) {
+      case SendOutcome.Refused r -> r.failure();
+      case SendOutcome.Deferred d -> d.failure();
+      case SendOutcome.ServerTrouble t -> t.failure();
+      case SendOutcome.Unknown u -> u.failure();
+      case SendOutcome.Sent s -> throw new AssertionError("it was sent");
+      case SendOutcome.NotSent n -> throw new AssertionError("it was not sent: " + n.reason());
+    };
+  }
+}

@@ -1,0 +1,150 @@
+package lastcall.mail;
+
+import static lastcall.mail.MailFixture.GUARD;
+import static lastcall.mail.MailFixture.mail;
+import static lastcall.mail.MailFixture.mailer;
+import static lastcall.mail.MailFixture.smtp;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLSocketFactory;
+import lastcall.config.AppConfig.Tls;
+import lastcall.testing.ScriptedSmtpServer;
+import lastcall.testing.ScriptedSmtpServer.Action;
+import lastcall.testing.ScriptedSmtpServer.Step;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which connections are kept, and for how long. */
+class PoolTest {
+  private ScriptedSmtpServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new ScriptedSmtpServer();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+  }
+
+  private void sent(AngusMailer mailer, String id) {
+    assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail(id), () -> true));
+  }
+
+  @Test
+  void oneConnectionServesManyMailsButNotMoreThanItsShare() {
+    try (AngusMailer mailer = mailer(server.port())) {
+      for (int i = 0; i < TransportPool.MAX_MESSAGES; i++) {
+        sent(mailer, "m" + i);
+      }
+      assertEquals(1, server.reached(Step.CONNECT));
+      sent(mailer, "last");
+      assertEquals(2, server.reached(Step.CONNECT));
+    }
+    assertEquals(0, server.reached(Step.NOOP));
+    assertEquals(TransportPool.MAX_MESSAGES + 1, server.countsById().size());
+  }
+
+  @Test
+  void aRefusedMailDoesNotCostTheConnection() {
+    server.on(Step.RCPT, Action.reply("550 5.1.1 unknown"), 1);
+    server.on(Step.DOT, Action.reply("451 4.3.0 later"), 1);
+    try (AngusMailer mailer = mailer(server.port())) {
+      assertInstanceOf(SendOutcome.Refused.class, mailer.send(mail("a"), () -> true));
+      assertInstanceOf(SendOutcome.Deferred.class, mailer.send(mail("b"), () -> true));
+      sent(mailer, "c");
+    }
+    assertEquals(1, server.reached(Step.CONNECT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"421 4.4.2 idle for too long", ""})
+  void aStaleConnectionIsReplacedForFree(String reply) {
+    try (AngusMailer mailer = mailer(server.port())) {
+      sent(mailer, "a");
+      server.on(Step.MAIL, reply.isEmpty() ? Action.close() : Action.reply(reply), 1);
+      sent(mailer, "b");
+      assertEquals(2, server.reached(Step.CONNECT));
+      server.on(Step.MAIL, reply.isEmpty() ? Action.close() : Action.reply(reply), 2);
+      assertInstanceOf(SendOutcome.ServerTrouble.class, mailer.send(mail("c"), () -> true));
+      assertEquals(3, server.reached(Step.CONNECT), "one retry, not two");
+    }
+  }
+
+  @Test
+  void aRestartedServerIsNotNoticed() throws IOException {
+    try (AngusMailer mailer = mailer(server.port())) {
+      sent(mailer, "a");
+      server.down();
+      server.up();
+      sent(mailer, "b");
+    }
+  }
+
+  @Test
+  void idleConnectionsAreEndedPolitely() throws InterruptedException {
+    AngusMailer mailer =
+        new AngusMailer(
+            smtp(Tls.NONE, GUARD, null), "127.0.0.1", server.port(), 8, Duration.ofMillis(50),
+            (SSLSocketFactory) SSLSocketFactory.getDefault());
+    try (mailer) {
+      sent(mailer, "a");
+      server.awaitReached(Step.QUIT, 1, GUARD);
+      sent(mailer, "b");
+      assertEquals(2, server.reached(Step.CONNECT));
+    }
+  }
+
+  @Test
+  void closeEndsTheKeptConnectionsAndLaterSends() throws InterruptedException {
+    AngusMailer mailer = mailer(server.port());
+    sent(mailer, "a");
+    mailer.close();
+    server.awaitReached(Step.QUIT, 1, GUARD);
+    assertInstanceOf(SendOutcome.NotSent.class, mailer.send(mail("b"), () -> true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void slowAnswersDoNotHoldEachOtherUp(boolean virtual)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    int senders = 8;
+    server.always(Step.DOT, Action.silence());
+    List<Future<SendOutcome>> results = new ArrayList<>();
+    try (AngusMailer mailer = mailer(server.port());
+        ExecutorService threads =
+            virtual
+                ? Executors.newVirtualThreadPerTaskExecutor()
+                : Executors.newCachedThreadPool()) {
+      for (int i = 0; i < senders; i++) {
+        WelcomeMail mail = mail("m" + i);
+        if (!virtual || Runtime.version().feature() >= 24 || i < 1) { // Angus's monitors pin
+          results.add(threads.submit(() -> mailer.send(mail, () -> true)));
+        }
+      }
+      server.awaitReached(Step.DOT, results.size(), GUARD);
+      mailer.cutAll();
+      for (Future<SendOutcome> result : results) {
+        assertInstanceOf(
+            SendOutcome.Unknown.class, result.get(GUARD.toSeconds(), TimeUnit.SECONDS));
+      }
+    }
+    assertTrue(server.maxConcurrentSends() <= senders);
+  }
+}

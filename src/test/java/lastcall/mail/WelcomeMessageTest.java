@@ -1,0 +1,137 @@
+package lastcall.mail;
+
+import static lastcall.mail.MailFixture.GUARD;
+import static lastcall.mail.MailFixture.mailer;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Properties;
+import lastcall.testing.ScriptedSmtpServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What arrives, read back from what the server got. */
+class WelcomeMessageTest {
+  private static String raw(String name) throws IOException, InterruptedException {
+    try (ScriptedSmtpServer server = new ScriptedSmtpServer();
+        AngusMailer mailer = mailer(server.port())) {
+      WelcomeMail mail = new WelcomeMail("0b7e@lastcall.example", "ann@example.org", name);
+      assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail, () -> true));
+      return server.awaitAccepted(1, GUARD).getFirst().text();
+    }
+  }
+
+  static String[] nastyNames() {
+    return new String[] {
+      "Ann",
+      "<script>alert(1)</script>",
+      "\"><img src=x onerror='a()'> & co",
+      "{name} $0 \\1 %s",
+      "Zo\u00eb \u5f20\u4f1f \ud83d\ude80",
+      ". .\u00a0..",
+      "=?UTF-8?B?WA==?=",
+      "x".repeat(500),
+      "&".repeat(500),
+      "\u00e9".repeat(250),
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("nastyNames")
+  void bothPartsShowTheNameAndNothingElseOfIt(String name) throws Exception {
+    String raw = raw(name);
+    raw.lines().forEach(line -> assertTrue(line.length() <= 998, "a line of " + line.length()));
+    MimeMessage message =
+        new MimeMessage(
+            Session.getInstance(new Properties()),
+            new ByteArrayInputStream(raw.getBytes(StandardCharsets.ISO_8859_1)));
+    assertTrue(message.isMimeType("multipart/alternative"));
+    MimeMultipart parts = (MimeMultipart) message.getContent();
+    assertEquals(2, parts.getCount());
+    assertTrue(parts.getBodyPart(0).isMimeType("text/plain"));
+    assertTrue(parts.getBodyPart(1).isMimeType("text/html"));
+    String text = (String) parts.getBodyPart(0).getContent();
+    String html = (String) parts.getBodyPart(1).getContent();
+    assertTrue(text.startsWith("Hello " + name + ","), text);
+    String inHtml = html.substring(html.indexOf("Hello ") + 6, html.indexOf(",</p>"));
+    assertFalse(inHtml.matches("(?s).*[<>\"'].*"), inHtml);
+    assertEquals(name, unescape(inHtml));
+    WelcomeTemplate template = WelcomeTemplate.load();
+    assertEquals(template.htmlFor("").length(), html.replace("\r\n", "\n").length() - inHtml.length());
+  }
+
+  private static String unescape(String html) {
+    return html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"")
+        .replace("&#39;", "'").replace("&amp;", "&");
+  }
+
+  @Test
+  void theHeaders() throws Exception {
+    MimeMessage message =
+        new MimeMessage(
+            Session.getInstance(new Properties()),
+            new ByteArrayInputStream(raw("Ann").getBytes(StandardCharsets.ISO_8859_1)));
+    assertEquals("<0b7e@lastcall.example>", message.getMessageID());
+    assertArrayEquals(new String[] {"auto-generated"}, message.getHeader("Auto-Submitted"));
+    assertArrayEquals(new String[] {"hello@lastcall.example"}, message.getHeader("From"));
+    assertArrayEquals(new String[] {"ann@example.org"}, message.getHeader("To"));
+    assertEquals("Welcome!", message.getSubject());
+    assertTrue(message.getSentDate() != null);
+    assertEquals("1.0", message.getHeader("MIME-Version", null));
+  }
+
+  @Test
+  void aNameThatSlippedThroughCantBreakTheLine() throws MessagingException {
+    WelcomeTemplate template = WelcomeTemplate.load();
+    assertEquals(
+        template.textFor("Ann").lines().count(), template.textFor("Ann\r\n\u2028x").lines().count());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "adm\u0169n@example.org",
+        "u@x.org> NOTIFY=NEVER ORCPT=<x",
+        "a@example.org,b@example.org",
+        "a@example.org\r\nRCPT TO:<b@example.org>",
+        "a@example.org\n",
+        "\"a b\"@example.org",
+        "<a@example.org>",
+        "Ann <a@example.org>",
+        "group:a@example.org;",
+        "a@[127.0.0.1]",
+        "@example.org",
+        "a@",
+        "a",
+        "",
+      })
+  void anAddressThatAngusWouldBendIsRefused(String to) throws IOException {
+    try (ScriptedSmtpServer server = new ScriptedSmtpServer();
+        AngusMailer mailer = mailer(server.port())) {
+      WelcomeMail mail = new WelcomeMail("a@lastcall.example", to, "Ann");
+      assertThrows(IllegalArgumentException.class, () -> mailer.send(mail, () -> true));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\r\nBcc: b@example.org", "a>b", "", "a b"})
+  void anIdThatIsNoneIsRefused(String id) throws IOException {
+    try (AngusMailer mailer = mailer(1)) {
+      WelcomeMail mail = new WelcomeMail(id, "ann@example.org", "Ann");
+      assertThrows(IllegalArgumentException.class, () -> mailer.send(mail, () -> true));
+    }
+  }
+}
