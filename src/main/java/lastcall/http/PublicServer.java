@@ -3,6 +3,7 @@ package lastcall.http;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.spi.ProtocolConfig;
 import java.time.Duration;
 import lastcall.config.AppConfig;
 
@@ -50,9 +51,8 @@ public final class PublicServer {
             .shutdownHook(false) // the stop has one owner
             .shutdownGracePeriod(requestGrace)
             .featuresDiscoverServices(false)
-            // Our selector is the only one: with Helidon's own beside it, it would not be asked.
-            .protocolsDiscoverServices(false)
             .addConnectionSelector(timeouts)
+            .addProtocol(new OnlyOurs())
             .directHandlers(ProblemDetails.directHandlers())
             .routing(
                 routing -> {
@@ -107,6 +107,23 @@ public final class PublicServer {
       stop.join(requestGrace.plusSeconds(1));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Takes the place of Helidon's own HTTP/1.1, which is added whatever {@code
+   * protocolsDiscoverServices} says: with two selectors Helidon reads the first bytes itself, under
+   * no limit, and ours never sees them.
+   */
+  private record OnlyOurs() implements ProtocolConfig {
+    @Override
+    public String type() {
+      return "http_1_1";
+    }
+
+    @Override
+    public String name() {
+      return "http_1_1";
     }
   }
 }

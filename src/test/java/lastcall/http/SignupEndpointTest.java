@@ -249,7 +249,7 @@ class SignupEndpointTest {
         "POST /v1/users HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n"
             + "Content-Length: 2\r\n\r\n0\r\n\r\n",
         "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
-            + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
+            + "Transfer-Encoding: chunked\r\n\r\n-5\r\n",
         "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
             + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
       })
