@@ -7,13 +7,13 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.FilterChain;
-import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -63,6 +63,9 @@ public final class ManagementServer {
             .port(config.port())
             .maxTcpConnections(MAX_CONNECTIONS)
             .maxPayloadSize(0)
+            .useNio(false)
+            .idleConnectionTimeout(Duration.ofMinutes(1))
+            .idleConnectionPeriod(Duration.ofSeconds(10))
             .shutdownHook(false)
             .featuresDiscoverServices(false)
             .addFeature(
@@ -71,16 +74,8 @@ public final class ManagementServer {
                     .addObserver(health)
                     .build())
             .directHandlers(ProblemDetails.directHandlers())
-            .routing(this::routing)
+            .routing(routing -> routing.addFilter(this::authorise))
             .build();
-  }
-
-  private void routing(HttpRouting.Builder routing) {
-    routing.addFilter(this::authorise);
-    routing.any(
-        (request, response) ->
-            new ProblemDetails(Status.NOT_FOUND_404, "not-found", "try /observe/health")
-                .send(request, response));
   }
 
   private void authorise(FilterChain chain, RoutingRequest request, RoutingResponse response) {
