@@ -1,0 +1,153 @@
+package lastcall.http;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import lastcall.signup.SignupDraft;
+import lastcall.signup.User;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Reads exactly {@code {"name":"…","email":"…","password":"…"}} and writes answers. Whatever is not
+ * that object is refused with a detail that says where; fields may be missing, since validation
+ * tells of all wrong fields at once.
+ */
+final class SignupJson {
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private SignupJson() {}
+
+  sealed interface Parsed {}
+
+  record Draft(SignupDraft draft) implements Parsed {}
+
+  /**
+   * @param detail for the client; it repeats nothing of the body, which may hold a password
+   */
+  record Malformed(String detail) implements Parsed {}
+
+  static Parsed parse(byte[] body) {
+    if (body.length == 0) {
+      return new Malformed("the body is empty");
+    }
+    String text;
+    try {
+      // Decoded here, since the parser would also take UTF-16 and UTF-32.
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException e) {
+      return new Malformed("the body is not valid UTF-8");
+    }
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+      return object(parser);
+    } catch (JacksonException e) {
+      TokenStreamLocation at = e.getLocation();
+      return new Malformed(
+          at == null
+              ? "the body is not valid JSON"
+              : "the body is not valid JSON, or repeats a field, at " + place(at));
+    }
+  }
+
+  private static Parsed object(JsonParser parser) {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      return new Malformed("the body must be one JSON object");
+    }
+    String name = null;
+    String email = null;
+    String password = null;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String field = parser.currentName();
+      boolean known = field.equals("name") || field.equals("email") || field.equals("password");
+      if (!known) {
+        return new Malformed(
+            "unknown field at " + place(parser) + "; known are name, email and password");
+      }
+      if (parser.nextToken() != JsonToken.VALUE_STRING) {
+        return new Malformed("the value of " + field + " must be a string, at " + place(parser));
+      }
+      String value = parser.getString();
+      if (hasLoneSurrogate(value)) {
+        return new Malformed("the value of " + field + " holds half a surrogate pair");
+      }
+      switch (field) {
+        case "name" -> name = value;
+        case "email" -> email = value;
+        default -> password = value;
+      }
+    }
+    if (parser.nextToken() != null) {
+      return new Malformed("something follows the JSON object, at " + place(parser));
+    }
+    return new Draft(new SignupDraft(name, email, password));
+  }
+
+  private static boolean hasLoneSurrogate(String value) {
+    return value.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF);
+  }
+
+  private static String place(JsonParser parser) {
+    return place(parser.currentTokenLocation());
+  }
+
+  private static String place(TokenStreamLocation at) {
+    return "line " + at.getLineNr() + ", column " + at.getColumnNr();
+  }
+
+  static byte[] accepted(User user) {
+    return write(
+        json -> {
+          json.writeStartObject();
+          json.writeObjectPropertyStart("user");
+          json.writeStringProperty("id", user.id());
+          json.writeStringProperty("created_at", user.createdAt().toString());
+          json.writeStringProperty("name", user.name());
+          json.writeStringProperty("email", user.email());
+          json.writeEndObject();
+          json.writeEndObject();
+        });
+  }
+
+  static byte[] problem(ProblemDetails problem, @Nullable String detail) {
+    return write(
+        json -> {
+          json.writeStartObject();
+          json.writeStringProperty("type", problem.type());
+          json.writeStringProperty("title", problem.title());
+          json.writeNumberProperty("status", problem.status().code());
+          if (detail != null) {
+            json.writeStringProperty("detail", detail);
+          }
+          if (!problem.errors().isEmpty()) {
+            json.writeArrayPropertyStart("errors");
+            for (var error : problem.errors()) {
+              json.writeStartObject();
+              json.writeStringProperty("pointer", error.pointer());
+              json.writeStringProperty("detail", error.detail());
+              json.writeEndObject();
+            }
+            json.writeEndArray();
+          }
+          json.writeEndObject();
+        });
+  }
+
+  private static byte[] write(Consumer<JsonGenerator> content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+      content.accept(json);
+    }
+    return out.toByteArray();
+  }
+}

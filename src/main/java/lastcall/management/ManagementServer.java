@@ -1,0 +1,126 @@
+package lastcall.management;
+
+import io.helidon.health.HealthCheck;
+import io.helidon.health.HealthCheckResponse;
+import io.helidon.health.HealthCheckType;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.observe.ObserveFeature;
+import io.helidon.webserver.observe.health.HealthObserver;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import lastcall.config.AppConfig;
+import lastcall.http.ProblemDetails;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Health on a port of its own: {@code curl localhost:8081/observe/health/ready}. It is started
+ * before the API, so that {@code started} can say no, and never stopped: it answers until the
+ * process dies.
+ */
+public final class ManagementServer {
+  /** A probe needs no secret: what it learns, anybody learns by trying the API. */
+  private static final Set<String> OPEN =
+      Set.of(
+          "/observe/health/live", "/observe/health/ready", "/observe/health/started");
+
+  private static final int MAX_CONNECTIONS = 64;
+
+  private final @Nullable String token;
+  private final WebServer server;
+
+  /**
+   * @param readiness asked at every probe, on the probe's thread: it must not block
+   * @param started true once the API's port accepts
+   */
+  public ManagementServer(
+      AppConfig.Management config, Supplier<Readiness> readiness, BooleanSupplier started) {
+    this.token = config.token();
+    HealthObserver health =
+        HealthObserver.builder()
+            .details(true)
+            .useSystemServices(false)
+            .addCheck(new Check("process", HealthCheckType.LIVENESS, () -> Readiness.READY))
+            .addCheck(new Check("sign-ups", HealthCheckType.READINESS, readiness))
+            .addCheck(
+                new Check(
+                    "api",
+                    HealthCheckType.STARTUP,
+                    () -> started.getAsBoolean() ? Readiness.READY : Readiness.STARTING))
+            .build();
+    this.server =
+        WebServer.builder()
+            .host(config.host())
+            .port(config.port())
+            .maxTcpConnections(MAX_CONNECTIONS)
+            .maxPayloadSize(0)
+            .useNio(false)
+            .idleConnectionTimeout(Duration.ofMinutes(1))
+            .idleConnectionPeriod(Duration.ofSeconds(10))
+            .shutdownHook(false)
+            .featuresDiscoverServices(false)
+            .addFeature(
+                ObserveFeature.builder()
+                    .observersDiscoverServices(false)
+                    .addObserver(health)
+                    .build())
+            .directHandlers(ProblemDetails.directHandlers())
+            .routing(routing -> routing.addFilter(this::authorise))
+            .build();
+  }
+
+  private void authorise(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    String path = request.path().path();
+    if (token == null || OPEN.contains(path) || matches(token, request)) {
+      chain.proceed();
+      return;
+    }
+    response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+    new ProblemDetails(Status.UNAUTHORIZED_401, "unauthorized", "send the bearer token")
+        .send(request, response);
+  }
+
+  private static boolean matches(String token, RoutingRequest request) {
+    String given = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
+    // In constant time, so that the token can't be guessed piece by piece.
+    return MessageDigest.isEqual(
+        given.getBytes(StandardCharsets.UTF_8),
+        ("Bearer " + token).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * @throws IllegalStateException when the address can't be had; Helidon has logged why
+   */
+  public void start() {
+    server.start();
+    if (!server.isRunning()) {
+      throw new IllegalStateException("the management address is not available");
+    }
+  }
+
+  /** The port that was bound. */
+  public int port() {
+    return server.port();
+  }
+
+  private record Check(String name, HealthCheckType type, Supplier<Readiness> state)
+      implements HealthCheck {
+    @Override
+    public HealthCheckResponse call() {
+      Readiness now = state.get();
+      return HealthCheckResponse.builder()
+          .status(now == Readiness.READY)
+          .detail("state", now.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+          .build();
+    }
+  }
+}

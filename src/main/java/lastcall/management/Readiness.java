@@ -1,0 +1,11 @@
+package lastcall.management;
+
+/** Whether this instance should get sign-ups, and if not, why. */
+public enum Readiness {
+  READY,
+  STARTING,
+  /** The store can't commit. */
+  DATABASE_DOWN,
+  /** A signal has come. */
+  DRAINING
+}

@@ -1,0 +1,46 @@
+package lastcall.http;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
+import lastcall.config.AppConfig;
+import lastcall.signup.SignupOutcome;
+import lastcall.signup.SignupRequest;
+import lastcall.signup.User;
+
+/** A running API on a free loopback port. */
+final class ServerFixture implements AutoCloseable {
+  static final String GOOD =
+      "{\"name\":\"Ada\",\"email\":\"ada@example.org\",\"password\":\"correct horse\"}";
+  static final AppConfig.Limits LIMITS =
+      new AppConfig.Limits(
+          16 * 1024, Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(60));
+
+  final PublicServer server;
+
+  ServerFixture(Function<SignupRequest, SignupOutcome> signup) {
+    this(signup, LIMITS, Duration.ofSeconds(10));
+  }
+
+  ServerFixture(
+      Function<SignupRequest, SignupOutcome> signup, AppConfig.Limits limits, Duration grace) {
+    server =
+        new PublicServer(
+            new AppConfig.Server("127.0.0.1", 0), limits, grace, new SignupEndpoint(signup));
+    server.start();
+  }
+
+  static SignupOutcome accept(SignupRequest request) {
+    return new SignupOutcome.Accepted(
+        new User("id-1", Instant.ofEpochMilli(1_700_000_000_123L), request.name(), request.email()));
+  }
+
+  HttpTestClient client() throws java.io.IOException {
+    return new HttpTestClient(server.port());
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+}

@@ -1,0 +1,325 @@
+package lastcall.http;
+
+import static lastcall.http.HttpTestClient.post;
+import static lastcall.http.ServerFixture.GOOD;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import lastcall.signup.SignupOutcome;
+import lastcall.signup.SignupRequest;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SignupEndpointTest {
+  private final AtomicReference<SignupRequest> seen = new AtomicReference<>();
+  private ServerFixture fixture;
+
+  @BeforeAll
+  void start() {
+    fixture =
+        new ServerFixture(
+            request -> {
+              seen.set(request);
+              return switch (request.name()) {
+                case "taken" -> new SignupOutcome.AddressTaken();
+                case "reused" -> new SignupOutcome.KeyReused();
+                case "busy" -> new SignupOutcome.Unavailable("try later", Duration.ofSeconds(7));
+                case "virtual" -> {
+                  assertTrue(Thread.currentThread().isVirtual());
+                  yield ServerFixture.accept(request);
+                }
+                case "broken" -> throw new IllegalStateException("on purpose");
+                default -> ServerFixture.accept(request);
+              };
+            });
+  }
+
+  @AfterAll
+  void stop() {
+    fixture.close();
+  }
+
+  private HttpTestClient.Response exchange(String request) throws IOException {
+    return exchange(request, true);
+  }
+
+  private HttpTestClient.Response exchange(String request, boolean withBody) throws IOException {
+    try (HttpTestClient client = fixture.client()) {
+      client.send(request);
+      HttpTestClient.Response response = client.read(withBody);
+      assertNotNull(response, "no answer");
+      return response;
+    }
+  }
+
+  private void assertProblem(int status, String slug, HttpTestClient.Response response) {
+    assertEquals(status, response.status(), response.body());
+    assertEquals("application/problem+json", response.header("content-type"));
+    assertTrue(
+        response.body().contains("\"type\":\"urn:lastcall:problem:" + slug + "\""),
+        response.body());
+    assertTrue(response.body().contains("\"status\":" + status), response.body());
+  }
+
+  private static String named(String name) {
+    return GOOD.replace("Ada", name);
+  }
+
+  @Test
+  void answersAGoodRequest() throws IOException {
+    var response = exchange(post(GOOD, "Idempotency-Key: k-1"));
+    assertEquals(202, response.status());
+    assertEquals("application/json", response.header("content-type"));
+    assertEquals(
+        "{\"user\":{\"id\":\"id-1\",\"created_at\":\"2023-11-14T22:13:20.123Z\","
+            + "\"name\":\"Ada\",\"email\":\"ada@example.org\"}}",
+        response.body());
+    assertEquals(new SignupRequest("Ada", "ada@example.org", "correct horse", "k-1"), seen.get());
+  }
+
+  @Test
+  void runsTheHandlerOnAVirtualThread() throws IOException {
+    assertEquals(202, exchange(post(named("virtual"))).status());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "taken, 409, address-taken",
+    "reused, 422, key-reused",
+    "busy, 503, unavailable",
+    "broken, 500, internal-server-error"
+  })
+  void answersEachOutcome(String name, int status, String slug) throws IOException {
+    var response = exchange(post(named(name)));
+    assertProblem(status, slug, response);
+    assertEquals(status == 503 ? "7" : "", response.header("retry-after"));
+    assertTrue(!response.body().contains("on purpose"), response.body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "nonsense",
+        "null",
+        "[]",
+        "\"text\"",
+        "{",
+        "{}{}",
+        "{} x",
+        "{\"name\":\"a\",\"name\":\"b\"}",
+        "{\"nickname\":\"a\"}",
+        "{\"name\":null}",
+        "{\"name\":1}",
+        "{\"name\":{\"name\":\"a\"}}",
+        "{\"name\":[[[[[[[[[[\"a\"]]]]]]]]]]}",
+        "{\"name\":\"\\ud800\"}",
+        "{\"name\":\"\\udc00\\ud800\"}",
+        "{\"name\":\"a\tb\"}",
+        "{\"name\":\"a\"",
+        "{'name':'a'}",
+        "{\"name\":\"a\",}",
+        "\ufeff{}",
+        "// comment\n{}",
+      })
+  void refusesWhatIsNotTheObject(String body) throws IOException {
+    assertProblem(400, "not-json", exchange(post(body)));
+  }
+
+  @Test
+  void refusesOtherEncodings() throws IOException {
+    byte[] latin1 = GOOD.replace("Ada", "Zoë").getBytes(StandardCharsets.ISO_8859_1);
+    byte[] utf16 = GOOD.getBytes(StandardCharsets.UTF_16LE);
+    byte[] overlong = {'{', '"', 'n', 'a', 'm', 'e', '"', ':', '"', (byte) 0xC0, (byte) 0x80};
+    for (byte[] body : new byte[][] {latin1, utf16, overlong}) {
+      try (HttpTestClient client = fixture.client()) {
+        client.send(
+            post("").replace("Content-Length: 0", "Content-Length: " + body.length));
+        client.send(body);
+        assertProblem(400, "not-json", client.read());
+      }
+    }
+  }
+
+  @Test
+  void tellsAllWrongFieldsAtOnce() throws IOException {
+    var response = exchange(post("{\"name\":\"\",\"email\":\"x\",\"password\":\"short\"}"));
+    assertProblem(422, "invalid-fields", response);
+    for (String field : new String[] {"name", "email", "password"}) {
+      assertTrue(response.body().contains("{\"pointer\":\"/" + field + "\""), response.body());
+    }
+    var missing = exchange(post("{}"));
+    assertProblem(422, "invalid-fields", missing);
+    assertEquals(4, missing.body().split("is missing", -1).length, missing.body());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, 405", "PUT, 405", "DELETE, 405", "PATCH, 405", "HEAD, 405", "OPTIONS, 405", "TRACE, 405",
+    "BREW, 405"
+  })
+  void allowsOnlyPost(String method, int status) throws IOException {
+    var response =
+        exchange(method + " /v1/users HTTP/1.1\r\nHost: t\r\n\r\n", !method.equals("HEAD"));
+    assertEquals(status, response.status());
+    assertEquals("POST", response.header("allow"));
+  }
+
+  @Test
+  void keepsTheConnectionInStepAfterHead() throws IOException {
+    try (HttpTestClient client = fixture.client()) {
+      for (String path : new String[] {"/v1/users", "/nowhere"}) {
+        client.send("HEAD " + path + " HTTP/1.1\r\nHost: t\r\n\r\n" + post(GOOD));
+        assertTrue(client.read(false).status() >= 404);
+        assertEquals(202, client.read().status());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/v1", "/v1/users/1", "/v2/users", "/observe/health"})
+  void knowsNoOtherPath(String path) throws IOException {
+    assertProblem(404, "not-found", exchange(post(GOOD).replace("/v1/users", path)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "application/json; charset=iso-8859-1",
+        "application/jsonp",
+        "application/json; v=1",
+        "*/*"
+      })
+  void wantsJson(String type) throws IOException {
+    var response = exchange(post(GOOD, "Content-Type: " + type));
+    assertProblem(415, "unsupported-media-type", response);
+    assertTrue(response.body().contains("application/json"), response.body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\""})
+  void takesTheUsualSpellings(String type) throws IOException {
+    assertEquals(202, exchange(post(GOOD, "Content-Type: " + type)).status());
+  }
+
+  @Test
+  void checksTheIdempotencyKey() throws IOException {
+    String longest = "k".repeat(64);
+    assertEquals(202, exchange(post(GOOD, "Idempotency-Key: " + longest)).status());
+    for (String[] bad :
+        new String[][] {
+          {"Idempotency-Key: " + longest + "k"},
+          {"Idempotency-Key: a b"},
+          {"Idempotency-Key:"},
+          {"Idempotency-Key: \u00e9"},
+          {"Idempotency-Key: a", "Idempotency-Key: a"}
+        }) {
+      assertProblem(400, "bad-idempotency-key", exchange(post(GOOD, bad)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nonsense\r\n\r\n",
+        "GET /v1/users HTTP/1.0\r\n\r\n",
+        "GET /v1/users HTTP/3.0\r\nHost: t\r\n\r\n",
+        "POST /v1/users HTTP/1.1\r\n\r\n",
+        "POST /%zz HTTP/1.1\r\nHost: t\r\n\r\n",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nbad header\r\n\r\n",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Length: -1\r\n\r\n",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n{}",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Length: 3, 4\r\n\r\n{}",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n"
+            + "Content-Length: 2\r\n\r\n0\r\n\r\n",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n-5\r\n",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+            + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+      })
+  void answersBadRequestsInTheSameForm(String request) throws IOException {
+    try (HttpTestClient client = fixture.client()) {
+      client.send(request);
+      var response = client.read();
+      assertNotNull(response);
+      assertTrue(
+          (response.status() >= 400 && response.status() < 500) || response.status() == 505,
+          () -> response.toString());
+      assertEquals("application/problem+json", response.header("content-type"));
+      assertEquals("close", response.header("connection"));
+      client.socket.shutdownOutput();
+      assertTrue(client.ended());
+    }
+  }
+
+  @Test
+  void sends100Continue() throws IOException {
+    try (HttpTestClient client = fixture.client()) {
+      String[] parts = post(GOOD, "Expect: 100-continue").split("(?<=\r\n\r\n)", 2);
+      client.send(parts[0]);
+      assertEquals(100, client.read().status());
+      client.send(parts[1]);
+      assertEquals(202, client.read().status());
+    }
+  }
+
+  @Test
+  void survivesMutatedBodies() throws IOException {
+    long seed = System.nanoTime();
+    System.out.println("survivesMutatedBodies seed=" + seed);
+    Random random = new Random(seed);
+    HttpTestClient client = fixture.client();
+    try {
+      for (int i = 0; i < 4000; i++) {
+        byte[] body = mutate(GOOD.getBytes(StandardCharsets.UTF_8), random);
+        client.send(post("").replace("Content-Length: 0", "Content-Length: " + body.length));
+        client.send(body);
+        var response = client.read();
+        String what = "seed " + seed + ", round " + i + ": " + response;
+        assertNotNull(response, what);
+        int status = response.status();
+        assertTrue(status == 202 || status == 400 || status == 422, what);
+        if (response.header("connection").equals("close")) {
+          client.close();
+          client = fixture.client();
+        }
+      }
+    } finally {
+      client.close();
+    }
+  }
+
+  private static byte[] mutate(byte[] good, Random random) {
+    byte[] body = good.clone();
+    for (int n = random.nextInt(6); n > 0; n--) {
+      int at = random.nextInt(body.length);
+      switch (random.nextInt(4)) {
+        case 0 -> body[at] = (byte) random.nextInt(256);
+        case 1 -> body[at] = (byte) "{}[]\":,\\u0 ".charAt(random.nextInt(11));
+        case 2 -> body = java.util.Arrays.copyOf(body, at + 1);
+        default -> {
+          byte[] longer = java.util.Arrays.copyOf(body, body.length + at);
+          System.arraycopy(body, 0, longer, body.length, at);
+          body = longer;
+        }
+      }
+    }
+    return body;
+  }
+}

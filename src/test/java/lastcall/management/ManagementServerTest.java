@@ -1,0 +1,61 @@
+package lastcall.management;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import lastcall.config.AppConfig;
+import org.junit.jupiter.api.Test;
+
+class ManagementServerTest {
+  private final AtomicReference<Readiness> readiness = new AtomicReference<>(Readiness.STARTING);
+  private final AtomicBoolean started = new AtomicBoolean();
+
+  @Test
+  void tellsHealthWithoutAndTheRestWithTheToken() throws Exception {
+    ManagementServer server =
+        new ManagementServer(
+            new AppConfig.Management("127.0.0.1", 0, "secret"), readiness::get, started::get);
+    server.start();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      assertEquals(200, get(client, server, "/observe/health/live", "").statusCode());
+      assertEquals(503, get(client, server, "/observe/health/started", "").statusCode());
+      var notReady = get(client, server, "/observe/health/ready", "");
+      assertEquals(503, notReady.statusCode());
+      assertTrue(notReady.body().contains("starting"), notReady.body());
+      readiness.set(Readiness.READY);
+      started.set(true);
+      assertEquals(200, get(client, server, "/observe/health/ready", "").statusCode());
+      assertEquals(200, get(client, server, "/observe/health/started", "").statusCode());
+      readiness.set(Readiness.DRAINING);
+      assertTrue(get(client, server, "/observe/health/ready", "").body().contains("draining"));
+
+      for (String bad : new String[] {"", "Bearer secre", "Bearer secrets", "Basic secret"}) {
+        for (String path : new String[] {"/observe/health", "/nowhere", "/"}) {
+          assertEquals(401, get(client, server, path, bad).statusCode(), path + bad);
+        }
+      }
+      var unknown = get(client, server, "/nowhere", "Bearer secret");
+      assertEquals(404, unknown.statusCode());
+      assertEquals(
+          "application/problem+json", unknown.headers().firstValue("content-type").orElse(""));
+      assertEquals(503, get(client, server, "/observe/health", "Bearer secret").statusCode());
+    }
+  }
+
+  private static HttpResponse<String> get(
+      HttpClient client, ManagementServer server, String path, String authorization)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    if (!authorization.isEmpty()) {
+      request.header("Authorization", authorization);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+}
