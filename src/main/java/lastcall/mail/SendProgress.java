@@ -94,7 +94,7 @@ final class SendProgress {
   }
 
   /** What was thrown, for the row, unless a reply says more. */
-  synchronized void failed(Exception thrown) {
+  synchronized void failed(Throwable thrown) {
     Throwable root = thrown;
     for (int depth = 0; depth < 10; depth++) { // a chain may be a ring
       timedOut |= root instanceof SocketTimeoutException;
@@ -162,19 +162,16 @@ final class SendProgress {
   /** The server had given this kept connection up, which says nothing about a new one. */
   synchronized boolean connectionWasStale() {
     boolean lost = code == 0 && !timedOut;
-    return phase.compareTo(SmtpPhase.MAIL) <= 0 && (lost || code == 421) && !ended && notSent == null;
+    return phase.compareTo(SmtpPhase.MAIL) <= 0
+        && (lost || code == 421)
+        && !ended
+        && notSent == null;
   }
 
   /** The server has refused this e-mail, for now or for good, and not the connection. */
   boolean rejected() {
-    return switch (outcome()) {
-      case SendOutcome.Refused r -> true;
-      case SendOutcome.Deferred d -> true;
-      case SendOutcome.Sent s -> false;
-      case SendOutcome.ServerTrouble t -> false;
-      case SendOutcome.Unknown u -> false;
-      case SendOutcome.NotSent n -> false;
-    };
+    SendOutcome outcome = outcome();
+    return outcome instanceof SendOutcome.Refused || outcome instanceof SendOutcome.Deferred;
   }
 
   synchronized SendOutcome outcome() {

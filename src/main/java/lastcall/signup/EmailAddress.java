@@ -31,8 +31,8 @@ public final class EmailAddress {
   private EmailAddress() {}
 
   /**
-   * The form to deliver to: the local part as given, at most 64 bytes of ASCII; the domain in
-   * lower case and punycode, at most 253 bytes, with a dot; at most 254 bytes in all. Empty if the
+   * The form to deliver to: the local part as given, at most 64 bytes of ASCII; the domain in lower
+   * case and punycode, at most 253 bytes, with a dot; at most 254 bytes in all. Empty if the
    * address is not acceptable. White space around it is not taken off.
    */
   public static Optional<String> normalise(String raw) {
