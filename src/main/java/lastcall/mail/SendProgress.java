@@ -6,8 +6,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +14,6 @@ import org.jspecify.annotations.Nullable;
  * send is left to its answer. No I/O happens under that lock.
  */
 final class SendProgress {
-  private static final Pattern ENHANCED =
-      Pattern.compile("^[245]\\d\\d[ -]([245]\\.\\d{1,3}\\.\\d{1,3})\\b");
-  private static final int MAX_TEXT = 500;
-
   private final BooleanSupplier mayBegin;
   private SmtpPhase phase = SmtpPhase.CONNECT;
   private boolean answered;
@@ -194,12 +188,6 @@ final class SendProgress {
   }
 
   private SmtpFailure failure() {
-    Matcher enhanced = ENHANCED.matcher(text);
-    String shown = text.strip();
-    return new SmtpFailure(
-        phase,
-        code,
-        enhanced.find() ? enhanced.group(1) : "",
-        shown.length() > MAX_TEXT ? shown.substring(0, MAX_TEXT) : shown);
+    return SmtpFailure.of(phase, code, text);
   }
 }
