@@ -115,10 +115,9 @@ public final class BackgroundScope implements BackgroundTasks {
     } catch (Throwable broken) {
       report(broken);
     }
-    // Nothing is left, unless the scope broke: then nobody shall wait for it.
     stopped = true;
     ended = true;
-    forkAll(task -> false);
+    forkAll(task -> false); // there is none, unless the scope broke: then nobody shall wait for it
   }
 
   // Takes no lock: one that is free can be promised to a virtual thread that gets no carrier while
@@ -149,12 +148,10 @@ public final class BackgroundScope implements BackgroundTasks {
   }
 
   private boolean await(int permits, Duration patience) throws InterruptedException {
-    if (!free.tryAcquire(permits, patience.toNanos(), TimeUnit.NANOSECONDS)) {
-      return false;
-    }
-    free.release(permits);
+    boolean got = free.tryAcquire(permits, patience.toNanos(), TimeUnit.NANOSECONDS);
+    free.release(got ? permits : 0);
     LockSupport.unpark(owner); // which may have counted them
-    return true;
+    return got;
   }
 
   private void report(Throwable thrown) {

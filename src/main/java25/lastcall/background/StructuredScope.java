@@ -16,8 +16,7 @@ final class StructuredScope {
   /** Opens a scope, has it owned, and returns when it is closed and every task has ended. */
   static void run(String name, Owner owner) {
     var threads = Thread.ofVirtual().name(name + "-", 1).factory();
-    // var, since the type has two parameters on 25 and 26, and three from 27 on.
-    try (var scope =
+    try (var scope = // its type has two parameters on 25 and 26, and three from 27 on
         StructuredTaskScope.open(
             Joiner.<Void>awaitAllSuccessfulOrThrow(),
             c -> c.withName(name).withThreadFactory(threads))) {
