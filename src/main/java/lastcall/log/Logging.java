@@ -18,9 +18,7 @@ import java.util.logging.Logger;
 public final class Logging {
   private Logging() {}
 
-  /** Call before the first logger is made: the log manager is chosen once for the process. */
   public static void install() {
-    System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
     Logger root = LogManager.getLogManager().getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
@@ -29,16 +27,6 @@ public final class Logging {
     List<Logger> quiet = List.of(Logger.getLogger("io.helidon"), Logger.getLogger("jakarta.mail"));
     quiet.forEach(logger -> logger.setLevel(Level.WARNING));
     root.addHandler(new Stdout(quiet));
-  }
-
-  /**
-   * Keeps the handlers when the JVM goes down. The JDK's own manager closes them in a shutdown hook
-   * of its own, and where we have to stop in a hook too (java -Xrs) every line of the stop is lost:
-   * 0 of 20 arrived.
-   */
-  public static final class LastingLogManager extends LogManager {
-    @Override
-    public void reset() {}
   }
 
   /** Unbuffered, one write a line: what is logged is out, also when the process halts right after. */
@@ -70,8 +58,6 @@ public final class Logging {
     public void flush() {}
 
     @Override
-    public void close() {
-      
-    }
+    public void close() {}
   }
 }

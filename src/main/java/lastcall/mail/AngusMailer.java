@@ -69,8 +69,7 @@ public final class AngusMailer implements Mailer {
     WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
     SendProgress progress = new SendProgress(mayBegin);
     inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
-    ScheduledFuture<?> bound =
-        timer.schedule(progress::expire, boundNanos, TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> bound = timer.schedule(progress::expire, boundNanos, TimeUnit.NANOSECONDS);
     try {
       if (refusing) {
         return new SendOutcome.NotSent("the mailer no longer begins a send");
@@ -78,7 +77,8 @@ public final class AngusMailer implements Mailer {
       deliver(message, progress);
       return progress.outcome();
     } catch (RuntimeException | Error e) {
-      if (progress.dotPassed()) {
+      if (progress.dotPassed()) { // whatever it was, the server may have the mail
+        progress.failed(e);
         return progress.outcome();
       }
       throw e;

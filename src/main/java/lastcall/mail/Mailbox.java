@@ -43,8 +43,8 @@ final class Mailbox {
   }
 
   /**
-   * Writes the mail to {@code <Message-ID>.eml}, or with {@code .2}, {@code .3} before the suffix if
-   * that exists: a duplicate is to be seen.
+   * Writes the mail to {@code <Message-ID>.eml}, or with {@code .2}, {@code .3} before the suffix
+   * if that exists: a duplicate is to be seen.
    *
    * @return false if the mailbox is full
    */

@@ -67,7 +67,9 @@ final class PhaseTrackingTransport extends SMTPTransport {
     return supportsExtension("AUTH") || supportsExtension("AUTH=LOGIN");
   }
 
-  /** Ends the connection at once. No QUIT: after a failure nobody knows what it would be part of. */
+  /**
+   * Ends the connection at once. No QUIT: after a failure nobody knows what it would be part of.
+   */
   void drop() {
     SendProgress.closeQuietly(raw);
   }

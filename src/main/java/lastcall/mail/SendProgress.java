@@ -6,8 +6,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +14,6 @@ import org.jspecify.annotations.Nullable;
  * send is left to its answer. No I/O happens under that lock.
  */
 final class SendProgress {
-  private static final Pattern ENHANCED =
-      Pattern.compile("^[245]\\d\\d[ -]([245]\\.\\d{1,3}\\.\\d{1,3})\\b");
-  private static final int MAX_TEXT = 500;
-
   private final BooleanSupplier mayBegin;
   private SmtpPhase phase = SmtpPhase.CONNECT;
   private boolean answered;
@@ -94,7 +88,7 @@ final class SendProgress {
   }
 
   /** What was thrown, for the row, unless a reply says more. */
-  synchronized void failed(Exception thrown) {
+  synchronized void failed(Throwable thrown) {
     Throwable root = thrown;
     for (int depth = 0; depth < 10; depth++) { // a chain may be a ring
       timedOut |= root instanceof SocketTimeoutException;
@@ -162,19 +156,16 @@ final class SendProgress {
   /** The server had given this kept connection up, which says nothing about a new one. */
   synchronized boolean connectionWasStale() {
     boolean lost = code == 0 && !timedOut;
-    return phase.compareTo(SmtpPhase.MAIL) <= 0 && (lost || code == 421) && !ended && notSent == null;
+    return phase.compareTo(SmtpPhase.MAIL) <= 0
+        && (lost || code == 421)
+        && !ended
+        && notSent == null;
   }
 
   /** The server has refused this e-mail, for now or for good, and not the connection. */
   boolean rejected() {
-    return switch (outcome()) {
-      case SendOutcome.Refused r -> true;
-      case SendOutcome.Deferred d -> true;
-      case SendOutcome.Sent s -> false;
-      case SendOutcome.ServerTrouble t -> false;
-      case SendOutcome.Unknown u -> false;
-      case SendOutcome.NotSent n -> false;
-    };
+    SendOutcome outcome = outcome();
+    return outcome instanceof SendOutcome.Refused || outcome instanceof SendOutcome.Deferred;
   }
 
   synchronized SendOutcome outcome() {
@@ -197,12 +188,6 @@ final class SendProgress {
   }
 
   private SmtpFailure failure() {
-    Matcher enhanced = ENHANCED.matcher(text);
-    String shown = text.strip();
-    return new SmtpFailure(
-        phase,
-        code,
-        enhanced.find() ? enhanced.group(1) : "",
-        shown.length() > MAX_TEXT ? shown.substring(0, MAX_TEXT) : shown);
+    return SmtpFailure.of(phase, code, text);
   }
 }

@@ -68,7 +68,9 @@ final class SmtpConnector {
     return session;
   }
 
-  /** Connects, greets, encrypts and logs in, as configured; each step at most {@code smtp.timeout}. */
+  /**
+   * Connects, greets, encrypts and logs in, as configured; each step at most {@code smtp.timeout}.
+   */
   PhaseTrackingTransport open(SendProgress progress)
       throws IOException, MessagingException, InterruptedException {
     progress.enter(SmtpPhase.CONNECT);
@@ -83,8 +85,7 @@ final class SmtpConnector {
       raw.connect(new InetSocketAddress(address, port), millis);
       Socket socket = smtp.tls() == Tls.TLS ? encrypt(raw, progress) : raw;
       progress.enter(SmtpPhase.GREETING);
-      PhaseTrackingTransport transport =
-          new PhaseTrackingTransport(session, login, raw, progress);
+      PhaseTrackingTransport transport = new PhaseTrackingTransport(session, login, raw, progress);
       transport.connect(socket);
       if (login != null && !transport.offersAuth()) { // Angus would go on without
         progress.enter(SmtpPhase.AUTH);

@@ -1,5 +1,8 @@
 package lastcall.mail;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * Why a send did not end in 250.
  *
@@ -9,4 +12,18 @@ package lastcall.mail;
  * @param text the reply or the exception, for the row only: it may hold an address, so it is never
  *     logged. At most 500 characters.
  */
-public record SmtpFailure(SmtpPhase phase, int code, String enhanced, String text) {}
+public record SmtpFailure(SmtpPhase phase, int code, String enhanced, String text) {
+  private static final Pattern ENHANCED =
+      Pattern.compile("^[245]\\d\\d[ -]([245]\\.\\d{1,3}\\.\\d{1,3})\\b");
+  private static final int MAX_TEXT = 500;
+
+  static SmtpFailure of(SmtpPhase phase, int code, String text) {
+    Matcher enhanced = ENHANCED.matcher(text);
+    String shown = text.strip();
+    return new SmtpFailure(
+        phase,
+        code,
+        enhanced.find() ? enhanced.group(1) : "",
+        shown.substring(0, Math.min(shown.length(), MAX_TEXT)));
+  }
+}

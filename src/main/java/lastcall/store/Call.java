@@ -27,6 +27,13 @@ final class Call<A, R> {
   private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
   private @Nullable R result; // touched by the writer thread only
 
+  Call(GroupCommit.Batch<A, R> batch, A argument) {
+    this(batch, argument, null);
+  }
+
+  /**
+   * @param committed not null for a call that must be kept until it is committed
+   */
   Call(GroupCommit.Batch<A, R> batch, A argument, @Nullable Consumer<R> committed) {
     this.batch = batch;
     this.argument = argument;
@@ -44,10 +51,6 @@ final class Call<A, R> {
   /** False when the caller has given up: then it is not run at all. */
   boolean begin() {
     return state.compareAndSet(State.QUEUED, State.BEGUN);
-  }
-
-  void withdraw() {
-    state.compareAndSet(State.QUEUED, State.WITHDRAWN);
   }
 
   /** Queued once more, after a commit that did not work. */
@@ -86,6 +89,7 @@ final class Call<A, R> {
     done.completeExceptionally(cause);
   }
 
+  /** Who gives up withdraws the call, without effect once it was begun. */
   R await(Duration patience) throws DatabaseException, InterruptedException {
     try {
       return done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
@@ -95,6 +99,8 @@ final class Call<A, R> {
       throw e.getCause() instanceof DatabaseException failed
           ? failed
           : new DatabaseException("not stored", e);
+    } finally {
+      state.compareAndSet(State.QUEUED, State.WITHDRAWN);
     }
   }
 }

@@ -202,5 +202,4 @@ class CutTest {
       case SendOutcome.ServerTrouble t -> throw new AssertionError(outcome);
     }
   }
-
 }

@@ -93,7 +93,8 @@ class MailCatcherTest {
     assertTrue(files().contains("m7@lastcall.example.eml"), files().toString());
     assertTrue(files().contains("m7@lastcall.example.2.eml"), "a duplicate is visible");
     assertTrue(files().contains("m7@lastcall.example.3.eml"), "and another");
-    assertTrue(Files.readString(mailbox().resolve("m7@lastcall.example.eml")).contains("Hello Ann"));
+    assertTrue(
+        Files.readString(mailbox().resolve("m7@lastcall.example.eml")).contains("Hello Ann"));
   }
 
   @Test
@@ -114,7 +115,15 @@ class MailCatcherTest {
     try (MailCatcher catcher = catcher();
         Client client = new Client(catcher)) {
       client.say("HELO test");
-      for (String id : List.of("<../../x>", "</etc/x>", "<.x>", "<..>", "<a\0b>", "<>", "<" + "y".repeat(400) + ">")) {
+      for (String id :
+          List.of(
+              "<../../x>",
+              "</etc/x>",
+              "<.x>",
+              "<..>",
+              "<a\0b>",
+              "<>",
+              "<" + "y".repeat(400) + ">")) {
         assertEquals("250", client.mail("Message-ID: " + id + "\r\n\r\nhello"));
       }
       assertEquals("250", client.mail("Subject: none\r\n\r\nMessage-ID: <body>"));

@@ -15,8 +15,14 @@ final class MailFixture {
 
   static AppConfig.Smtp smtp(Tls tls, Duration timeout, @Nullable String user) {
     return new AppConfig.Smtp(
-        "localhost", 25, user, user == null ? null : "secret", tls, "hello@lastcall.example",
-        timeout, Duration.ZERO);
+        "localhost",
+        25,
+        user,
+        user == null ? null : "secret",
+        tls,
+        "hello@lastcall.example",
+        timeout,
+        Duration.ZERO);
   }
 
   /** Plain, without a login, with a timeout that no healthy answer meets. */

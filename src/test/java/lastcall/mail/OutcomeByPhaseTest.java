@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import lastcall.config.AppConfig.Tls;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
@@ -72,7 +73,8 @@ class OutcomeByPhaseTest {
       if (reply.matches("\\d{3} .*")) {
         assertEquals(Integer.parseInt(reply.substring(0, 3)), failure.code());
         assertTrue(failure.text().contains(reply.substring(4)), failure.text());
-        assertEquals(reply.matches(".*\\d\\.\\d\\.\\d.*") ? reply.split(" ")[1] : "", failure.enhanced());
+        assertEquals(
+            reply.matches(".*\\d\\.\\d\\.\\d.*") ? reply.split(" ")[1] : "", failure.enhanced());
       }
     }
     assertEquals(Map.of(), server.countsById());
@@ -135,8 +137,7 @@ class OutcomeByPhaseTest {
   @Test
   void aNameThatDoesNotResolve() {
     AngusMailer mailer =
-        new AngusMailer(
-            MailFixture.smtp(lastcall.config.AppConfig.Tls.NONE, GUARD, null), "no..name", 25, 1);
+        new AngusMailer(MailFixture.smtp(Tls.NONE, GUARD, null), "no..name", 25, 1);
     try (mailer) {
       SendOutcome result = mailer.send(mail("a"), () -> true);
       assertInstanceOf(SendOutcome.ServerTrouble.class, result);

@@ -101,7 +101,11 @@ class PoolTest {
   void idleConnectionsAreEndedPolitely() throws InterruptedException {
     AngusMailer mailer =
         new AngusMailer(
-            smtp(Tls.NONE, GUARD, null), "127.0.0.1", server.port(), 8, Duration.ofMillis(50),
+            smtp(Tls.NONE, GUARD, null),
+            "127.0.0.1",
+            server.port(),
+            8,
+            Duration.ofMillis(50),
             (SSLSocketFactory) SSLSocketFactory.getDefault());
     try (mailer) {
       sent(mailer, "a");

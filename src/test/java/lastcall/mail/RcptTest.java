@@ -18,8 +18,11 @@ class RcptTest {
     List<String> raw =
         new ArrayList<>(
             List.of(
-                "Ann@Example.ORG", "ann@b\u00fccher.example", "ann@\u4f8b\u5b50.\u6d4b\u8bd5",
-                "l".repeat(64) + "@example.org", "l@" + "d".repeat(63) + ".example.org"));
+                "Ann@Example.ORG",
+                "ann@b\u00fccher.example",
+                "ann@\u4f8b\u5b50.\u6d4b\u8bd5",
+                "l".repeat(64) + "@example.org",
+                "l@" + "d".repeat(63) + ".example.org"));
     for (char c = ' '; c < 0x180; c++) { // each where an atom, a label may stand
       raw.add("a" + c + "b@example.org");
       raw.add(c + "b@example.org");
@@ -28,7 +31,8 @@ class RcptTest {
     int delivered = 0;
     try (ScriptedSmtpServer server = new ScriptedSmtpServer();
         AngusMailer mailer = mailer(server.port())) {
-      for (String address : raw.stream().flatMap(a -> EmailAddress.normalise(a).stream()).toList()) {
+      for (String address :
+          raw.stream().flatMap(a -> EmailAddress.normalise(a).stream()).toList()) {
         WelcomeMail mail = new WelcomeMail("m" + delivered++ + "@x.example", address, "Ann");
         assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail, () -> true), address);
         assertEquals(

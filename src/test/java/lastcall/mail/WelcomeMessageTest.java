@@ -70,12 +70,16 @@ class WelcomeMessageTest {
     assertFalse(inHtml.matches("(?s).*[<>\"'].*"), inHtml);
     assertEquals(name, unescape(inHtml));
     WelcomeTemplate template = WelcomeTemplate.load();
-    assertEquals(template.htmlFor("").length(), html.replace("\r\n", "\n").length() - inHtml.length());
+    assertEquals(
+        template.htmlFor("").length(), html.replace("\r\n", "\n").length() - inHtml.length());
   }
 
   private static String unescape(String html) {
-    return html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"")
-        .replace("&#39;", "'").replace("&amp;", "&");
+    return html.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&");
   }
 
   @Test
@@ -97,7 +101,8 @@ class WelcomeMessageTest {
   void aNameThatSlippedThroughCantBreakTheLine() throws MessagingException {
     WelcomeTemplate template = WelcomeTemplate.load();
     assertEquals(
-        template.textFor("Ann").lines().count(), template.textFor("Ann\r\n\u2028x").lines().count());
+        template.textFor("Ann").lines().count(),
+        template.textFor("Ann\r\n\u2028x").lines().count());
   }
 
   @ParameterizedTest

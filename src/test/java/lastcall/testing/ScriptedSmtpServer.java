@@ -136,7 +136,8 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
   /** Does this at the next {@code times} passages of the step; orders for one step queue up. */
   public void on(Step step, Action action, int times) {
-    locked(() -> orders.computeIfAbsent(step, s -> new ArrayDeque<>()).add(new Order(action, times)));
+    locked(
+        () -> orders.computeIfAbsent(step, s -> new ArrayDeque<>()).add(new Order(action, times)));
   }
 
   /** Does this from now on. */
@@ -248,7 +249,8 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
   /** Waits until the step was reached so often, since the server was made. */
   public void awaitReached(Step step, int count, Duration guard) throws InterruptedException {
-    await(step + " reached " + count + " times", () -> reached.getOrDefault(step, 0) >= count, guard);
+    await(
+        step + " reached " + count + " times", () -> reached.getOrDefault(step, 0) >= count, guard);
   }
 
   /** Waits until every client has left and all that it had sent was read. */
@@ -264,8 +266,18 @@ public final class ScriptedSmtpServer implements AutoCloseable {
       while (!condition.getAsBoolean()) {
         if (left <= 0) {
           throw new AssertionError(
-              "no " + what + " within " + guard + ": accepted " + accepted.size() + ", sending "
-                  + sending + ", open connections " + open.size() + ", reached " + reached);
+              "no "
+                  + what
+                  + " within "
+                  + guard
+                  + ": accepted "
+                  + accepted.size()
+                  + ", sending "
+                  + sending
+                  + ", open connections "
+                  + open.size()
+                  + ", reached "
+                  + reached);
         }
         left = changed.awaitNanos(left);
       }

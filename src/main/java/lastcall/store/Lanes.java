@@ -1,0 +1,92 @@
+package lastcall.store;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What waits for the writer, in two lanes. Work for e-mails that exist goes first and is never
+ * refused; it is bounded by the sends in flight. Sign-ups are bounded by {@value #MAX_SIGNUPS}.
+ */
+final class Lanes {
+  /** More gains nothing, and makes the first of the group wait for the last. */
+  private static final int GROUP = 256;
+
+  /** A tenth of a second of work. */
+  private static final int MAX_SIGNUPS = 1024;
+
+  private final Deque<Call<?, ?>> first = new ArrayDeque<>();
+  private final Deque<Call<?, ?>> signups = new ArrayDeque<>();
+  private boolean signupsClosed;
+  private boolean closed;
+
+  synchronized void addFirst(Call<?, ?> call) throws DatabaseException {
+    if (closed) {
+      throw new DatabaseException("the database is closed");
+    }
+    first.add(call);
+    notifyAll();
+  }
+
+  synchronized void addSignup(Call<?, ?> call) throws DatabaseException {
+    if (signupsClosed) {
+      throw new DatabaseException("the database is closed for sign-ups");
+    }
+    if (signups.size() >= MAX_SIGNUPS) {
+      throw new DatabaseException("too many sign-ups wait for the database");
+    }
+    signups.add(call);
+    notifyAll();
+  }
+
+  /** Takes no more sign-ups after {@code last}; when that is done, all that got in are. */
+  synchronized void closeSignups(Call<?, ?> last) {
+    signupsClosed = true;
+    signups.add(last);
+    notifyAll();
+  }
+
+  /** Puts back at the head what must not be lost; false once closed, when nothing runs any more. */
+  synchronized boolean putBack(Call<?, ?> call) {
+    if (!closed) {
+      first.addFirst(call);
+    }
+    return !closed;
+  }
+
+  /** Ends everything: what waits fails, what comes is refused. */
+  synchronized void close() {
+    closed = true;
+    signupsClosed = true;
+    for (Deque<Call<?, ?>> lane : List.of(first, signups)) {
+      lane.forEach(call -> call.fail(new DatabaseException("the database is closed")));
+      lane.clear();
+    }
+    notifyAll();
+  }
+
+  synchronized boolean closed() {
+    return closed;
+  }
+
+  /** The next group, already begun; empty when nothing came within {@code patience}. */
+  synchronized List<Call<?, ?>> take(Duration patience) throws InterruptedException {
+    long until = System.nanoTime() + patience.toNanos();
+    while (first.isEmpty() && signups.isEmpty() && !closed && System.nanoTime() - until < 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, until - System.nanoTime()));
+    }
+    List<Call<?, ?>> group = new ArrayList<>();
+    for (Deque<Call<?, ?>> lane : List.of(first, signups)) {
+      while (group.size() < GROUP && !lane.isEmpty()) {
+        Call<?, ?> call = lane.remove();
+        if (call.begin()) {
+          group.add(call);
+        }
+      }
+    }
+    return group;
+  }
+}
