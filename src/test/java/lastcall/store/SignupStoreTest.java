@@ -12,11 +12,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
@@ -138,6 +140,32 @@ final class SignupStoreTest {
     assertTrue(database.healthy(), "the database was in order, one call was not");
   }
 
+  @Test
+  void whatIsCommittedIsNotRunAgain() throws Exception {
+    get(insertAtOnce(List.of(user("ann"))).getFirst());
+    get(insertAtOnce(List.of(user("bob"))).getFirst());
+    OutboxStore me = database.outbox("me");
+    me.claim(10, LONG, OutboxStore.ANY_AGE);
+    var told = new AtomicInteger();
+    var bob = new CompletableFuture<Boolean>();
+    sql.lock();
+    Future<Long> busy = clients.submit(me::now);
+    me.record(
+        "mail-ann",
+        new Verdict.Sent(),
+        owned -> {
+          told.incrementAndGet();
+          throw new IllegalStateException("told, and failed");
+        });
+    me.record("mail-bob", new Verdict.Sent(), bob::complete);
+    sql.unlock();
+    assertTrue(bob.get(20, TimeUnit.SECONDS));
+    busy.get(20, TimeUnit.SECONDS);
+    me.now();
+    me.now(); // behind whatever was put back
+    assertEquals(1, told.get());
+  }
+
   /** A fault of the program, not of SQL: the transaction must not stay open, half done. */
   @Test
   void anExceptionOfOursIsRolledBackToo() throws Exception {
@@ -151,7 +179,7 @@ final class SignupStoreTest {
     sql.lock();
     try {
       waiting = insertAtOnce(numbered(1)); // occupies the writer, so that the others share a group
-      var recorded = new java.util.concurrent.CompletableFuture<Boolean>();
+      var recorded = new CompletableFuture<Boolean>();
       one.record("mail-ann", new Verdict.Sent(), recorded::complete);
       two.record("mail-ann", broken, owned -> {});
       ann = recorded;
@@ -169,12 +197,15 @@ final class SignupStoreTest {
     store.insert(user("before"));
     sql.lock();
     assertThrows(DatabaseException.class, () -> store.insert(user("ann")));
-    TestDatabase.await("unhealthy", () -> !database.healthy());
-    // Known to be in trouble: refused at once, the lock's two seconds are not waited for again.
+    assertFalse(database.healthy());
+    // Known to be in trouble: refused before they get to the writer, which still waits.
+    OutboxStore me = database.outbox("me");
+    Future<Long> writer = clients.submit(me::now);
     List<Future<Stored>> refused = insertAtOnce(numbered(100));
     for (Future<Stored> one : refused) {
-      assertThrows(DatabaseException.class, () -> one.get(1, TimeUnit.SECONDS), "fast");
+      assertThrows(DatabaseException.class, () -> get(one));
     }
+    assertFalse(writer.isDone(), "refused at once");
     sql.unlock();
     TestDatabase.await("healthy again, with nobody asking", database::healthy);
     assertEquals("1 1 1", sql.row(BOTH));
@@ -211,61 +242,59 @@ final class SignupStoreTest {
     sql.execute("UPDATE outbox SET last_error = 'by hand'"); // the service is idle now
   }
 
-  /** A group that fails while the lock is free again, and then the lock is taken for good. */
   @Test
-  void troubleInTheMiddleOfAGroupIsFoundOnce() throws Exception {
-    store.insert(user("twin"));
-    sql.fill();
-    sql.execute("DROP TRIGGER full_UPDATE_ON_schema_version"); // what fails is the call, it seems
-    sql.lock();
-    OutboxStore me = database.outbox("me");
-    List<Future<Stored>> waiting = insertAtOnce(numbered(1));
-    var began = new java.util.concurrent.atomic.AtomicInteger();
-    for (int i = 0; i < 100; i++) {
-      me.record("mail-" + i, new Verdict.Sent(), owned -> began.incrementAndGet());
+  void resultsThatAreRefusedDontHoldUpSignups() throws Exception {
+    List<Future<Stored>> all = insertAtOnce(numbered(100));
+    for (Future<Stored> one : all) {
+      get(one);
     }
+    OutboxStore me = database.outbox("me");
+    assertEquals(100, me.claim(100, LONG, OutboxStore.ANY_AGE).mails().size());
+    sql.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END");
+    var recorded = new AtomicInteger();
+    sql.lock();
+    List<Future<Stored>> signups = insertAtOnce(List.of(user("ann"))); // occupies the writer
+    for (int i = 0; i < 100; i++) {
+      me.record("mail-u" + i, new Verdict.Sent(), owned -> recorded.addAndGet(owned ? 1 : 1000));
+    }
+    signups.addAll(insertAtOnce(List.of(user("bob"), user("cid"))));
     sql.unlock();
-    assertThrows(DatabaseException.class, () -> get(waiting.getFirst()));
-    TestDatabase.await("all recorded, as nobody's", () -> began.get() == 100);
-    sql.execute("DROP TRIGGER full_INSERT_ON_users");
-    sql.execute("DROP TRIGGER full_UPDATE_ON_outbox");
+    for (Future<Stored> one : signups) {
+      assertInstanceOf(Stored.Accepted.class, get(one)); // each has 5 s
+    }
+    assertEquals(0, recorded.get());
+    sql.execute("DROP TRIGGER refuse");
+    TestDatabase.await("100 results kept", () -> recorded.get() == 100);
+    assertEquals("100", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
   }
 
   @Test
   void closingForSignupsCommitsWhatGotIn() throws Exception {
-    sql.lock();
-    List<Future<Stored>> accepted;
-    Future<?> closing;
-    try {
-      accepted = insertAtOnce(numbered(300));
-      closing =
-          clients.submit(
-              () -> {
-                database.closeSignups(LONG);
-                return null;
-              });
-      TestDatabase.await("closed", this::refused);
-      assertFalse(closing.isDone(), "300 are not committed yet");
-    } finally {
-      sql.unlock();
-    }
+    sql.lock(); // until some wait
+    List<Future<Stored>> all = insertAtOnce(numbered(300));
+    Future<?> closing =
+        clients.submit(
+            () -> {
+              database.closeSignups(LONG);
+              return null;
+            });
+    assertFalse(closing.isDone(), "something is not committed yet");
+    sql.unlock();
     closing.get(20, TimeUnit.SECONDS);
-    assertEquals("300 300 300", sql.row(BOTH)); // all of them, as soon as it has returned
-    for (Future<Stored> one : accepted) {
-      assertInstanceOf(Stored.Accepted.class, get(one));
+    String stored = sql.row(BOTH); // all of them, as soon as it has returned
+    int accepted = 0;
+    for (Future<Stored> one : all) {
+      try {
+        get(one);
+        accepted++;
+      } catch (DatabaseException e) {
+        assertTrue(e.getMessage().contains("closed"), e.getMessage());
+      }
     }
+    assertEquals("%1$d %1$d %1$d".formatted(accepted), stored);
     assertThrows(DatabaseException.class, () -> store.insert(user("late")));
     assertEquals(0, database.outbox("me").pending(OutboxStore.ANY_AGE).claimed()); // goes on
-  }
-
-  private boolean refused() {
-    try {
-      return clients.submit(() -> store.insert(user("late"))).get(1, TimeUnit.MILLISECONDS) == null;
-    } catch (ExecutionException e) {
-      return e.getCause().getMessage().contains("closed");
-    } catch (Exception e) {
-      return false;
-    }
   }
 
   @Test
