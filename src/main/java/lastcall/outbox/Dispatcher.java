@@ -94,7 +94,7 @@ final class Dispatcher {
     long asked = System.nanoTime(); // before the lease begins by the database's clock
     try {
       Claim claim = store.claim(permits, leases.lease(), createdUntil);
-      gate.begin(claim.mails().size()); // before the first can have ended
+      gate.begin(claim.mails()); // before the first can have ended
       for (DueMail mail : claim.mails()) {
         begin(mail, asked);
       }
@@ -107,12 +107,12 @@ final class Dispatcher {
 
   private void begin(DueMail mail, long asked) {
     if (!leases.begin(mail.id(), asked)) {
-      gate.ended();
+      gate.ended(mail.id());
       return; // it has a live task here, whose result decides
     }
     listener.on(new DeliveryEvent.Claimed(mail));
     if (!background.submit(() -> delivery.run(mail))) {
-      gate.ended();
+      gate.ended(mail.id());
       leases.end(mail.id()); // the release at the stop gives it back, or else the lease's end
     }
   }
