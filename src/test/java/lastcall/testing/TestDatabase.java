@@ -101,9 +101,9 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Every COMMIT that records a result fails, though each statement works. */
   public void breakCommits() throws SQLException {
-    execute("CREATE TABLE IF NOT EXISTS nothing (id INTEGER PRIMARY KEY)");
+    execute("CREATE TABLE IF NOT EXISTS parent (id INTEGER PRIMARY KEY)");
     execute(
-        "CREATE TABLE IF NOT EXISTS wrong (id INTEGER REFERENCES nothing DEFERRABLE INITIALLY"
+        "CREATE TABLE IF NOT EXISTS wrong (id INTEGER REFERENCES parent DEFERRABLE INITIALLY"
             + " DEFERRED)");
     execute(
         "CREATE TRIGGER no_commit AFTER UPDATE OF last_error ON outbox BEGIN INSERT INTO wrong"
