@@ -100,8 +100,9 @@ final class Delivery {
       case SendOutcome.ServerTrouble(SmtpFailure failure) -> {
         gate.trouble(mail.id(), failure.phase() + (failure.code() > 0 ? " " + failure.code() : ""));
         listener.on(new DeliveryEvent.ServerTrouble(mail, failure));
-        // Behind the others, so that one e-mail the server drops on can't keep the gate shut.
-        yield new Verdict.Again(Duration.ofMillis(500), false, reason(failure));
+        // Due at once, so that a drain waits for the gate; yet behind what was due before, so that
+        // one e-mail the server drops on can't keep the gate shut.
+        yield new Verdict.Again(Duration.ZERO, false, reason(failure));
       }
       case SendOutcome.NotSent(String why) -> {
         gate.ended(mail.id());
