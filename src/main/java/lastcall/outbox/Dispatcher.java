@@ -68,8 +68,13 @@ final class Dispatcher {
   private void dispatch() {
     try {
       while (!stopped) {
-        if (background.awaitFreeSlot(POLL)) {
-          await(round(OutboxStore.ANY_AGE).untilNext());
+        try {
+          if (background.awaitFreeSlot(POLL)) {
+            await(round(OutboxStore.ANY_AGE).untilNext());
+          }
+        } catch (RuntimeException | Error e) { // no memory for a moment: nobody else dispatches
+          listener.on(new DeliveryEvent.StoreTrouble("dispatch", e));
+          await(PAUSE);
         }
       }
     } catch (InterruptedException e) {
@@ -111,9 +116,14 @@ final class Dispatcher {
       return; // it has a live task here, whose result decides
     }
     listener.on(new DeliveryEvent.Claimed(mail));
-    if (!background.submit(() -> delivery.run(mail))) {
-      gate.ended(mail.id());
-      leases.end(mail.id()); // the release at the stop gives it back, or else the lease's end
+    boolean taken = false;
+    try {
+      taken = background.submit(() -> delivery.run(mail));
+    } finally {
+      if (!taken) {
+        gate.ended(mail.id());
+        leases.end(mail.id()); // the release at the stop gives it back, or else the lease's end
+      }
     }
   }
 
