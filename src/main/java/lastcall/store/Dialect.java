@@ -51,9 +51,7 @@ interface Dialect {
       properties.setProperty("foreign_keys", "true");
       properties.setProperty("busy_timeout", "2000"); // a sign-up waits 5 s in all
       properties.setProperty("transaction_mode", "IMMEDIATE");
-      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, properties);
-      connection.setAutoCommit(false);
-      return connection;
+      return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
     }
 
     @Override

@@ -19,7 +19,9 @@ final class Schema {
 
   private Schema() {}
 
+  /** Who gets an exception closes the connection, which rolls back. */
   static void update(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, probed_at BIGINT)");
@@ -45,11 +47,8 @@ final class Schema {
         }
         statement.executeUpdate("UPDATE schema_version SET version = " + (step + 1));
       }
-      connection.commit();
-    } catch (SQLException e) {
-      connection.rollback();
-      throw e;
     }
+    connection.setAutoCommit(true); // commits
   }
 
   private static String read(String resource) {
