@@ -22,13 +22,15 @@ final class SignalTest extends ServiceTest {
     smtp.delay(Duration.ofSeconds(2));
     try (ServiceProcess service = start()) {
       signUp(service, 5);
+      long begun = System.nanoTime();
       service.signal(signal);
       service.await("shutting down server");
-      service.signal(signal); // within 100 ms, unless the machine stalls; then it may force
-      int status = service.awaitExit();
-      boolean stalled = status == forced;
-      assertTrue(stalled || status == 0, () -> "status " + status);
-      assertTrue(stalled || smtp.accepted().size() == 5, () -> "" + smtp.countsById());
+      service.signal(signal);
+      // Two that were held up on their way are no burst, and prove nothing.
+      if (System.nanoTime() - begun < Duration.ofMillis(450).toNanos()) {
+        assertEquals(0, service.awaitExit());
+        assertEquals(5, smtp.accepted().size());
+      }
     }
     smtp.delay(Duration.ofSeconds(6));
     try (ServiceProcess service = start()) {
@@ -78,14 +80,14 @@ final class SignalTest extends ServiceTest {
 
   @Test
   void aSecondProcessIsRefusedAndToldWhy() throws Exception {
-    smtp.delay(Duration.ofSeconds(4));
+    smtp.delay(Duration.ofSeconds(20));
     try (ServiceProcess service = start()) {
       signUp(service, 1);
       assertRefused("process " + service.pid() + ", which is serving");
       service.signal("TERM");
-      service.await("completing background tasks");
+      service.await("still sending");
       assertRefused("process " + service.pid() + ", which is draining");
-      assertEquals(0, service.awaitExit());
+      assertEquals(143, term(service), "by force, since nobody waits 20 s here");
     }
   }
 
