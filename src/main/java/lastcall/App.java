@@ -2,7 +2,6 @@ package lastcall;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
@@ -47,16 +46,16 @@ final class App {
   private volatile Readiness readiness = Readiness.STARTING;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
-  App(AppConfig config) throws IOException, SQLException {
+  App(AppConfig config, ProcessLock lock) throws IOException, SQLException {
     this.config = config;
-    Path directory = config.database().file().toAbsolutePath().getParent();
-    lock = ProcessLock.acquire(directory);
+    this.lock = lock;
     database = Database.open(config.database().file());
     LOG.log(Level.INFO, "database connection pool established", "url", config.database().url());
     AppConfig.Smtp smtp = config.smtp();
     catcher =
         smtp.embedded()
-            ? new MailCatcher(directory.resolve("mailbox"), 0, smtp.embeddedDelay())
+            ? new MailCatcher(
+                config.database().directory().resolve("mailbox"), 0, smtp.embeddedDelay())
             : null;
     int concurrency = config.delivery().concurrency();
     mailer =
@@ -103,20 +102,21 @@ final class App {
   }
 
   /**
-   * Sends what is left from before, then serves.
+   * Serves, and sends what is left from before. Ports first: where one is taken, nothing has begun
+   * that would have to be stopped.
    *
    * @param stopping asked before the API opens: told to stop by then, it stays closed
    */
   void start(BooleanSupplier stopping) throws DatabaseException, InterruptedException {
     management.start();
-    outbox.start();
     if (stopping.getAsBoolean()) {
       return;
     }
+    api.start();
+    outbox.start();
     if (catcher != null) {
       LOG.log(Level.WARNING, "embedded mail: nobody receives it");
     }
-    api.start();
     readiness = Readiness.READY;
     LOG.log(
         Level.INFO,

@@ -10,6 +10,7 @@ import lastcall.config.ConfigLoader;
 import lastcall.log.Logging;
 import lastcall.shutdown.DrainReport;
 import lastcall.shutdown.TerminationSignals;
+import lastcall.store.ProcessLock;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,20 +89,16 @@ public final class Main {
             config.shutdown().deadline().plus(App.FORCE_AFTER_DEADLINE),
             status -> log.log(Level.ERROR, "stopped server", "forced", true, "status", status),
             Runtime.getRuntime()::halt);
-    App app;
-    try {
-      app = new App(config);
+    // Whatever ends the start, the lock's file must not name a process that is no more.
+    try (ProcessLock lock = ProcessLock.acquire(config.database().directory())) {
+      App app = new App(config, lock);
       app.start(signals::received);
+      return app.stop(signals.await()).status();
     } catch (Exception e) {
       // A message, not a trace, for what people can mend: a port, a file, another process.
       log.log(Level.ERROR, "start failed", "why", String.valueOf(e.getMessage()));
       log.log(Level.DEBUG, "start failed", "error", e);
       return DrainReport.FAILED;
-    }
-    try {
-      return app.stop(signals.await()).status();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts the main thread", e);
     } finally {
       signals.done();
     }

@@ -1,12 +1,13 @@
 package lastcall.background;
 
-import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import lastcall.background.StructuredScope.Owner;
@@ -22,19 +23,17 @@ public final class BackgroundScope implements BackgroundTasks {
   private static final Duration GRACE = Duration.ofMillis(250); // who needs longer, ignores it
 
   private final int slots;
+  private final Semaphore free; // a task in handedOver has its slot already, so that is bounded
   private final Consumer<Throwable> uncaught;
   private final Thread owner;
-
-  // Guarded by this, all of it, so that submit, stop and the end of a task can't miss each other.
-  private final ArrayDeque<Task> handedOver = new ArrayDeque<>(); // bounded: each holds a slot
-  private int running; // accepted and not ended, those in handedOver included
-  private boolean stopped;
-  private long cancelAt = System.nanoTime() + Long.MAX_VALUE / 2; // never, unless close sets it
+  private final ConcurrentLinkedQueue<Task> handedOver = new ConcurrentLinkedQueue<>();
+  private final AtomicLong cancelAt = new AtomicLong(System.nanoTime() + Long.MAX_VALUE / 2);
+  private volatile boolean stopped;
+  private volatile boolean ended; // the owner forks no more
 
   /**
-   * @param name of the scope; its threads are {@code name-1}, {@code name-2}, …
-   * @param slots how many tasks may run at a time
-   * @param uncaught gets whatever a task throws, or why it could not be started
+   * For at most {@code slots} tasks at a time, on threads called {@code name-1} and so on; {@code
+   * uncaught} gets whatever they throw, and why one could not be started.
    */
   public BackgroundScope(String name, int slots, Consumer<Throwable> uncaught) {
     this(name, slots, uncaught, owner -> StructuredScope.run(name, owner));
@@ -42,47 +41,55 @@ public final class BackgroundScope implements BackgroundTasks {
 
   BackgroundScope(String name, int slots, Consumer<Throwable> uncaught, Consumer<Owner> scope) {
     this.slots = slots;
+    this.free = new Semaphore(slots);
     this.uncaught = uncaught;
-    // A platform thread: tasks that spin on every carrier can't hold up the deadline. A daemon: a
-    // task that never ends can't keep the JVM alive. Started last: it sees every field.
+    // A platform thread needs no carrier; a daemon can't keep the JVM alive when a task never ends.
     this.owner = Thread.ofPlatform().daemon().name(name + "-owner").start(() -> run(scope));
   }
 
   @Override
-  public synchronized boolean submit(Runnable body) {
-    if (freeSlots() == 0) {
+  public boolean submit(Runnable body) {
+    if (!free.tryAcquire()) {
       return false;
     }
-    handedOver.add(new Task(body));
-    running++;
-    notifyAll();
-    return true;
+    // From here the owner stays, since it counts the slots: only then look if it was stopped.
+    Task task = new Task(body);
+    if (!stopped) {
+      handedOver.add(task);
+      LockSupport.unpark(owner);
+      if (!ended || !handedOver.remove(task)) { // unless the deadline passed just now
+        return true;
+      }
+    }
+    free.release();
+    LockSupport.unpark(owner); // which may have counted this slot
+    return false;
   }
 
   @Override
-  public synchronized int freeSlots() {
-    return stopped ? 0 : slots - running;
+  public int freeSlots() {
+    return stopped ? 0 : free.availablePermits();
   }
 
   @Override
-  public synchronized boolean awaitFreeSlot(Duration patience) throws InterruptedException {
-    return await(() -> freeSlots() > 0, patience);
+  public boolean awaitFreeSlot(Duration patience) throws InterruptedException {
+    return await(1, patience);
   }
 
   /** Tasks accepted and not ended. */
-  public synchronized int running() {
-    return running;
+  public int running() {
+    return slots - free.availablePermits();
   }
 
   /** From here on {@link #submit} returns false. What it returned true for still runs. */
-  public synchronized void stop() {
+  public void stop() {
     stopped = true;
-    notifyAll();
+    LockSupport.unpark(owner);
   }
 
-  /** Waits until no task runs; false when some still do after {@code patience}. */
-  public synchronized boolean awaitIdle(Duration patience) throws InterruptedException {
-    return await(() -> running == 0, patience);
+  /** Waits until no task runs; false when some still do after {@code patience}. Stop first. */
+  public boolean awaitIdle(Duration patience) throws InterruptedException {
+    return await(slots, patience);
   }
 
   /**
@@ -92,16 +99,14 @@ public final class BackgroundScope implements BackgroundTasks {
    * @return false when a task ignores its interrupt: it and the owner are left behind, as daemons
    */
   public boolean close(Duration deadline) throws InterruptedException {
-    synchronized (this) {
-      long until = System.nanoTime() + deadline.toNanos();
-      cancelAt = until - cancelAt < 0 ? until : cancelAt;
-      stop();
+    long until = System.nanoTime() + deadline.toNanos();
+    cancelAt.accumulateAndGet(until, (a, b) -> a - b < 0 ? a : b);
+    stop();
+    boolean closed = owner.join(deadline.plus(GRACE));
+    if (!closed) {
+      LOG.log(System.Logger.Level.WARNING, "task ignores its interrupt", "running", running());
     }
-    boolean ended = owner.join(deadline.plus(GRACE));
-    if (!ended) {
-      LOG.log(Level.WARNING, "task ignores its interrupt", "owner", owner, "running", running());
-    }
-    return ended;
+    return closed;
   }
 
   private void run(Consumer<Owner> scope) {
@@ -110,15 +115,28 @@ public final class BackgroundScope implements BackgroundTasks {
     } catch (Throwable broken) {
       report(broken);
     }
-    synchronized (this) { // nothing to do, unless the scope broke: then nobody shall wait for it
-      stop();
-      handedOver.forEach(
-          task -> task.setException(new CancellationException("the scope has ended")));
-    }
+    stopped = true;
+    ended = true;
+    forkAll(task -> false); // there is none, unless the scope broke: then nobody shall wait for it
   }
 
-  private boolean forkUntilStopped(Predicate<Runnable> fork) throws InterruptedException {
-    for (Task task = next(); task != null; task = next()) {
+  // Takes no lock: one that is free can be promised to a virtual thread that gets no carrier while
+  // tasks spin on all of them, and the owner would wait behind it and miss the deadline.
+  private boolean forkUntilStopped(Predicate<Runnable> fork) {
+    while (!ended) {
+      forkAll(fork);
+      if (stopped && running() == 0) {
+        return true;
+      }
+      LockSupport.parkNanos(this, cancelAt.get() - System.nanoTime());
+      ended = cancelAt.get() - System.nanoTime() <= 0;
+    }
+    forkAll(fork); // what came before ended was set
+    return running() == 0;
+  }
+
+  private void forkAll(Predicate<Runnable> fork) {
+    for (Task task = handedOver.poll(); task != null; task = handedOver.poll()) {
       try {
         if (!fork.test(task)) {
           task.setException(new CancellationException("the scope is cancelled"));
@@ -127,36 +145,20 @@ public final class BackgroundScope implements BackgroundTasks {
         task.setException(refused);
       }
     }
-    return awaitEnd();
   }
 
-  private synchronized @Nullable Task next() throws InterruptedException {
-    while (handedOver.isEmpty() && !stopped) {
-      wait();
-    }
-    return handedOver.poll();
-  }
-
-  private synchronized boolean awaitEnd() throws InterruptedException {
-    while (running > 0 && cancelAt - System.nanoTime() > 0) { // close may bring it nearer
-      TimeUnit.NANOSECONDS.timedWait(this, cancelAt - System.nanoTime());
-    }
-    return running == 0;
-  }
-
-  private boolean await(BooleanSupplier condition, Duration patience) throws InterruptedException {
-    long until = System.nanoTime() + patience.toNanos();
-    while (!condition.getAsBoolean() && until - System.nanoTime() > 0) {
-      TimeUnit.NANOSECONDS.timedWait(this, until - System.nanoTime());
-    }
-    return condition.getAsBoolean();
+  private boolean await(int permits, Duration patience) throws InterruptedException {
+    boolean got = free.tryAcquire(permits, patience.toNanos(), TimeUnit.NANOSECONDS);
+    free.release(got ? permits : 0);
+    LockSupport.unpark(owner); // which may have counted them
+    return got;
   }
 
   private void report(Throwable thrown) {
     try {
       uncaught.accept(thrown);
     } catch (Throwable worse) {
-      LOG.log(Level.ERROR, "task failed, and so did its report", "error", worse);
+      LOG.log(System.Logger.Level.ERROR, "task failed, and so did its report", "error", worse);
     }
   }
 
@@ -177,10 +179,8 @@ public final class BackgroundScope implements BackgroundTasks {
 
     @Override
     protected void done() {
-      synchronized (BackgroundScope.this) {
-        running--;
-        BackgroundScope.this.notifyAll();
-      }
+      free.release();
+      LockSupport.unpark(owner);
     }
   }
 }

@@ -30,7 +30,13 @@ public record AppConfig(
   public record Management(String host, int port, @Nullable String token) {}
 
   /** {@code file} is the SQLite file of the url. */
-  public record Store(String url, Path file) {}
+  public record Store(String url, Path file) {
+    /** Where the lock and the mailbox are, too. */
+    public Path directory() {
+      Path parent = file.toAbsolutePath().getParent();
+      return parent == null ? file.toAbsolutePath() : parent;
+    }
+  }
 
   public enum Tls {
     NONE,

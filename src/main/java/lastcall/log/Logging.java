@@ -58,8 +58,6 @@ public final class Logging {
     public void flush() {}
 
     @Override
-    public void close() {
-      
-    }
+    public void close() {}
   }
 }

@@ -38,8 +38,10 @@ public final class TerminationSignals {
   private final IntConsumer log;
   private final IntConsumer halt;
   private final CountDownLatch done = new CountDownLatch(1);
-  private @Nullable Received first; // guarded by this
-  private @Nullable Received second; // guarded by this
+  // Guarded by this, which only platform threads enter: a virtual one could be next in line for it
+  // and never get a carrier, and hold up the force.
+  private volatile @Nullable Received first;
+  private @Nullable Received second;
 
   /**
    * Takes the signals over.
@@ -64,7 +66,7 @@ public final class TerminationSignals {
     }
   }
 
-  /** Waits for the first signal. */
+  /** Waits for the first signal, on a platform thread. */
   public synchronized Received await() throws InterruptedException {
     while (first == null) {
       wait();
@@ -72,7 +74,8 @@ public final class TerminationSignals {
     return first;
   }
 
-  public synchronized boolean received() {
+  /** For any thread. */
+  public boolean received() {
     return first != null;
   }
 

@@ -76,7 +76,9 @@ public final class ProcessLock implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try (channel) {
-      channel.truncate(0);
+      if (channel.isOpen()) { // closed twice is closed
+        channel.truncate(0);
+      }
     }
   }
 }

@@ -10,7 +10,7 @@ final class StructuredScope {
 
   interface Owner {
     /** Forks (false: cancelled, the task is dropped); returns whether every task has ended. */
-    boolean own(Predicate<Runnable> fork) throws InterruptedException;
+    boolean own(Predicate<Runnable> fork);
   }
 
   /** Opens a scope, has it owned, and returns when it is closed and every task has ended. */

@@ -10,14 +10,13 @@ final class StructuredScope {
 
   interface Owner {
     /** Forks (false: cancelled, the task is dropped); returns whether every task has ended. */
-    boolean own(Predicate<Runnable> fork) throws InterruptedException;
+    boolean own(Predicate<Runnable> fork);
   }
 
   /** Opens a scope, has it owned, and returns when it is closed and every task has ended. */
   static void run(String name, Owner owner) {
     var threads = Thread.ofVirtual().name(name + "-", 1).factory();
-    // var, since the type has two parameters on 25 and 26, and three from 27 on.
-    try (var scope =
+    try (var scope = // its type has two parameters on 25 and 26, and three from 27 on
         StructuredTaskScope.open(
             Joiner.<Void>awaitAllSuccessfulOrThrow(),
             c -> c.withName(name).withThreadFactory(threads))) {

@@ -23,7 +23,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,15 +47,14 @@ final class BackgroundScopeTest {
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         threads.add(
-            Thread.startVirtualThread(
-                () -> {
-                  await(begin);
-                  for (int task = 0; task < 50; task++) {
-                    if (scope.submit(ran::incrementAndGet)) {
-                      accepted.incrementAndGet();
-                    }
-                  }
-                }));
+            Thread.startVirtualThread(() -> {
+              await(begin);
+              for (int task = 0; task < 50; task++) {
+                if (scope.submit(ran::incrementAndGet)) {
+                  accepted.incrementAndGet();
+                }
+              }
+            }));
       }
       int head = random.nextInt(2_000);
       await(begin);
@@ -126,7 +124,7 @@ final class BackgroundScopeTest {
 
   @Test
   void reportsWhatACancelledScopeDrops() throws Exception {
-    var scope = new BackgroundScope("send", 1, uncaught::add, owner -> own(owner, task -> false));
+    var scope = new BackgroundScope("send", 1, uncaught::add, owner -> owner.own(task -> false));
     assertTrue(scope.submit(() -> {}));
     assertInstanceOf(CancellationException.class, uncaught.poll(20, TimeUnit.SECONDS));
     assertTrue(scope.awaitFreeSlot(LONG), "the slot is free again");
@@ -137,7 +135,7 @@ final class BackgroundScopeTest {
   void reportsATaskThatGetsNoThread() throws Exception {
     var none = new OutOfMemoryError("unable to create native thread");
     var scope =
-        new BackgroundScope("send", 1, uncaught::add, owner -> own(owner, task -> sneak(none)));
+        new BackgroundScope("send", 1, uncaught::add, owner -> owner.own(task -> sneak(none)));
     assertTrue(scope.submit(() -> {}));
     assertSame(none, uncaught.poll(20, TimeUnit.SECONDS));
     assertTrue(scope.awaitFreeSlot(LONG), "the slot is free again");
@@ -214,16 +212,15 @@ final class BackgroundScopeTest {
     var scope = new BackgroundScope("send", 1, uncaught::add);
     var interrupted = new CountDownLatch(1);
     assertTrue(
-        scope.submit(
-            () -> {
-              while (release.getCount() > 0) {
-                try {
-                  release.await();
-                } catch (InterruptedException ignored) {
-                  interrupted.countDown();
-                }
-              }
-            }));
+        scope.submit(() -> {
+          while (release.getCount() > 0) {
+            try {
+              release.await();
+            } catch (InterruptedException ignored) {
+              interrupted.countDown();
+            }
+          }
+        }));
     assertFalse(scope.close(Duration.ZERO));
     assertTrue(interrupted.await(20, TimeUnit.SECONDS));
     assertEquals(1, scope.running());
@@ -275,11 +272,10 @@ final class BackgroundScopeTest {
     var running = new CountDownLatch(2);
     for (int i = 0; i < 2; i++) {
       assertTrue(
-          scope.submit(
-              () -> {
-                running.countDown();
-                awaitRelease();
-              }));
+          scope.submit(() -> {
+            running.countDown();
+            awaitRelease();
+          }));
     }
     assertTrue(running.await(20, TimeUnit.SECONDS));
     Path file = dir.resolve("threads.json");
@@ -310,15 +306,6 @@ final class BackgroundScopeTest {
       scope.stop();
       scope.stop();
       return (scope.close(LONG) ? 1 : 0) + (scope.close(Duration.ZERO) ? 1 : 0);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static void own(
-      StructuredScope.Owner owner, Predicate<Runnable> fork) {
-    try {
-      owner.own(fork);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

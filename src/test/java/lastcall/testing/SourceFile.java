@@ -13,11 +13,12 @@ import java.util.stream.Stream;
  * A Java source file as the house rules see it.
  *
  * @param path with slashes, from the project's root
- * @param lines all of them, comments and blank ones included
+ * @param lines of code: without comments, blank lines, package and imports
  * @param code the text without comments; what stands behind {@code //} in a string is lost too
  */
 public record SourceFile(String path, int lines, String code) {
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\n]*");
+  private static final Pattern NO_CODE = Pattern.compile("\\s*|(package|import) .*");
   private static final Pattern PACKAGE = Pattern.compile("(?m)^package lastcall\\.?(\\w*)");
 
   /** All Java files below a directory, by path. */
@@ -36,10 +37,9 @@ public record SourceFile(String path, int lines, String code) {
   private static SourceFile read(Path file) {
     try {
       String text = Files.readString(file);
-      return new SourceFile(
-          file.toString().replace('\\', '/'),
-          (int) text.lines().count(),
-          COMMENT.matcher(text).replaceAll(""));
+      String code = COMMENT.matcher(text).replaceAll("");
+      long lines = code.lines().filter(line -> !NO_CODE.matcher(line).matches()).count();
+      return new SourceFile(file.toString().replace('\\', '/'), (int) lines, code);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
