@@ -12,6 +12,7 @@ import java.util.Properties;
 
 /** What differs from one database to the next: how to connect, the clock, how rows are claimed. */
 interface Dialect {
+  /** In auto-commit mode: no transaction, and no lock, is held until one is asked for. */
   Connection connect() throws SQLException;
 
   /** An SQL expression: the database's clock in milliseconds since 1970. */
@@ -51,9 +52,7 @@ interface Dialect {
       properties.setProperty("foreign_keys", "true");
       properties.setProperty("busy_timeout", "2000"); // a sign-up waits 5 s in all
       properties.setProperty("transaction_mode", "IMMEDIATE");
-      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, properties);
-      connection.setAutoCommit(false);
-      return connection;
+      return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
     }
 
     @Override

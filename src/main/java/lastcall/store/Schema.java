@@ -20,6 +20,7 @@ final class Schema {
   private Schema() {}
 
   static void update(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, probed_at BIGINT)");
@@ -45,7 +46,7 @@ final class Schema {
         }
         statement.executeUpdate("UPDATE schema_version SET version = " + (step + 1));
       }
-      connection.commit();
+      connection.setAutoCommit(true); // commits; see Session
     } catch (SQLException e) {
       connection.rollback();
       throw e;

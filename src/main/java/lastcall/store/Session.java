@@ -54,6 +54,7 @@ final class Session {
   void commit(Work work) throws NotCommitted {
     try {
       Connection current = connected();
+      current.setAutoCommit(false); // begins
       work.run(current);
     } catch (SQLException e) {
       // What works after a rollback was not in trouble itself: then it was one of the calls.
@@ -64,10 +65,11 @@ final class Session {
       throw new NotCommitted(works, e);
     }
     try {
-      connected().commit();
+      // Not commit(): SQLite's driver would begin the next transaction at once, and hold the write
+      // lock while idle, against everybody else.
+      connected().setAutoCommit(true);
       recovered();
     } catch (SQLException e) {
-      rolledBack();
       drop();
       trouble(e);
       throw new NotCommitted(false, e);
@@ -85,10 +87,8 @@ final class Session {
   private boolean tried() {
     try (Statement statement = connected().createStatement()) {
       statement.executeUpdate("UPDATE schema_version SET probed_at = " + dialect.now());
-      connected().commit();
       return true;
     } catch (SQLException e) {
-      rolledBack();
       drop();
       return false;
     }
@@ -105,7 +105,11 @@ final class Session {
 
   private boolean rolledBack() {
     try {
-      connected().rollback();
+      Connection current = connected();
+      if (!current.getAutoCommit()) {
+        current.rollback();
+        current.setAutoCommit(true);
+      }
       return true;
     } catch (SQLException e) {
       drop();
