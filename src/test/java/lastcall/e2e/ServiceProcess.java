@@ -2,6 +2,10 @@ package lastcall.e2e;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +33,7 @@ final class ServiceProcess implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition added = lock.newCondition();
   private final List<LogLine> lines = new ArrayList<>(); // guarded by lock
+  private final HttpClient http = HttpClient.newHttpClient();
   private final List<String> errors = new ArrayList<>(); // guarded by lock
 
   private ServiceProcess(Path directory, List<String> command) throws IOException {
@@ -132,6 +137,13 @@ final class ServiceProcess implements AutoCloseable {
   private int port(String field) throws Exception {
     String address = await("starting server").get(field);
     return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+  }
+
+  /** What a probe of live, ready or started gets; an IOException once the process is gone. */
+  HttpResponse<String> health(String check) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + managementPort() + "/observe/health/" + check);
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(GUARD).build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   Rows rows() {

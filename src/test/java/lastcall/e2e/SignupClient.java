@@ -46,10 +46,6 @@ final class SignupClient implements AutoCloseable {
             + ("Content-Length: " + body.length() + "\r\n\r\n" + body));
   }
 
-  Answer get(String path) throws IOException {
-    return send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
-  }
-
   private Answer send(String request) throws IOException {
     Socket connection = socket;
     if (connection == null) {
