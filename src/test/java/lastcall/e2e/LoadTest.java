@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import lastcall.e2e.SignupClient.Answer;
 import lastcall.testing.Proves;
 import lastcall.testing.ScriptedSmtpServer;
@@ -24,6 +25,8 @@ final class LoadTest extends ServiceTest {
     final Set<String> accepted = ConcurrentHashMap.newKeySet();
     final Set<String> refused = ConcurrentHashMap.newKeySet();
     final Set<String> unanswered = ConcurrentHashMap.newKeySet();
+    final AtomicInteger onNew = new AtomicInteger();
+    final AtomicInteger onKept = new AtomicInteger();
     final Set<String> strange = ConcurrentHashMap.newKeySet();
     final CountDownLatch enough;
 
@@ -33,8 +36,8 @@ final class LoadTest extends ServiceTest {
 
     @Override
     public String toString() {
-      return "accepted %d, refused %d, unanswered %s, strange %s"
-          .formatted(accepted.size(), refused.size(), unanswered, strange);
+      return "accepted %d, refused %d, unanswered on new connections %s, on kept ones %s, strange %s"
+          .formatted(accepted.size(), refused.size(), onNew, onKept, strange);
     }
   }
 
@@ -100,7 +103,10 @@ final class LoadTest extends ServiceTest {
             ledger.enough.countDown();
           }
           case 503 -> ledger.refused.add(email);
-          case Answer.UNANSWERED -> ledger.unanswered.add(email);
+          case Answer.UNANSWERED -> {
+            ledger.unanswered.add(email);
+            (client.onThisConnection() == 1 ? ledger.onNew : ledger.onKept).incrementAndGet();
+          }
           case Answer.NOT_SENT -> {
             return null;
           }

@@ -3,7 +3,6 @@ package lastcall.e2e;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -33,9 +32,15 @@ final class SignupClient implements AutoCloseable {
 
   private final int port;
   private @Nullable Socket socket;
+  private int onThisConnection;
 
   SignupClient(int port) {
     this.port = port;
+  }
+
+  /** How many requests went over the connection, or the one that has just ended. */
+  int onThisConnection() {
+    return onThisConnection;
   }
 
   Answer signUp(String email) throws IOException {
@@ -51,13 +56,15 @@ final class SignupClient implements AutoCloseable {
     if (connection == null) {
       try {
         connection = new Socket(InetAddress.getLoopbackAddress(), port);
-      } catch (ConnectException e) {
+        connection.setSoTimeout((int) ServiceProcess.GUARD.toMillis());
+        connection.setTcpNoDelay(true);
+      } catch (SocketException e) { // refused; or reset, when the listener closes just then
         return Answer.none(Answer.NOT_SENT);
       }
-      connection.setSoTimeout((int) ServiceProcess.GUARD.toMillis());
-      connection.setTcpNoDelay(true);
       socket = connection;
+      onThisConnection = 0;
     }
+    onThisConnection++;
     int first = -1;
     try {
       connection.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
