@@ -131,8 +131,7 @@ final class StopPhases {
   }
 
   private void stopRequests() {
-    api.stop();
-    cutOff = api.inFlight().count();
+    cutOff = api.stop();
   }
 
   private void drain() throws InterruptedException {

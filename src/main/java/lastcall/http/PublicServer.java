@@ -17,6 +17,9 @@ public final class PublicServer {
 
   private static final int BACKLOG = 1024;
 
+  /** Between our count of those that are late and Helidon's interrupt, which empties the count. */
+  private static final Duration COUNTED = Duration.ofMillis(100);
+
   private final InFlightRequests inFlight = new InFlightRequests();
   private final RequestTimeouts timeouts;
   private final DrainFilter filter;
@@ -49,7 +52,7 @@ public final class PublicServer {
             // would be torn.
             .useNio(false)
             .shutdownHook(false) // the stop has one owner
-            .shutdownGracePeriod(requestGrace)
+            .shutdownGracePeriod(requestGrace.plus(COUNTED)) // see stop
             .featuresDiscoverServices(false)
             .addConnectionSelector(timeouts)
             .addProtocol(new OnlyOurs())
@@ -94,20 +97,24 @@ public final class PublicServer {
 
   /**
    * Closes the listener and the connections without a request, waits for the others up to the
-   * grace, then interrupts their handlers. It returns at the latest a second after the grace; who
-   * is still in flight then, {@link #inFlight} says. Stopping again, or what never ran, does
-   * nothing.
+   * grace, then interrupts their handlers. It returns at the latest a second after the grace.
+   * Stopping again, or what never ran, does nothing.
+   *
+   * @return how many requests outlived the grace: Helidon closes their connections, so that their
+   *     clients get no answer, even where the handlers still end
    */
-  public void stop() {
+  public int stop() {
     stopAdmitting();
     timeouts.stopIdle();
     // Helidon waits for its listener thread without a bound.
     Thread stop = Thread.ofPlatform().daemon().name("stop-http").start(server::stop);
+    int cutOff = inFlight.awaitNone(requestGrace) ? 0 : inFlight.count();
     try {
-      stop.join(requestGrace.plusSeconds(1));
+      stop.join(Duration.ofSeconds(1));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return cutOff;
   }
 
   /**

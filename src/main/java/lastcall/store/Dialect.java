@@ -12,6 +12,7 @@ import java.util.Properties;
 
 /** What differs from one database to the next: how to connect, the clock, how rows are claimed. */
 interface Dialect {
+  /** In auto-commit mode: no transaction, and no lock, is held until one is asked for. */
   Connection connect() throws SQLException;
 
   /** An SQL expression: the database's clock in milliseconds since 1970. */

@@ -1,0 +1,103 @@
+package lastcall.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import lastcall.e2e.SignupClient.Answer;
+import lastcall.testing.Proves;
+import org.junit.jupiter.api.Test;
+
+/** What balancers, operators and typists see. */
+final class OperationTest extends ServiceTest {
+  private record Probe(int ready, int live, int api) {}
+
+  @Test
+  @Proves("P1")
+  void readyGoesDownBeforeThePortClosesAndLiveStaysUp() throws Exception {
+    smtp.delay(Duration.ofSeconds(2));
+    List<Probe> probes = new ArrayList<>();
+    int accepted = 0;
+    try (ServiceProcess service = start("shutdown.pre-stop-delay=1s")) {
+      assertEquals(200, service.health("started").statusCode());
+      assertEquals(new Probe(200, 200, 202), probe(service, accepted++));
+      service.signal("TERM");
+      try {
+        while (true) {
+          Probe probe = probe(service, probes.size() + 1);
+          probes.add(probe);
+          accepted += probe.api() == 202 ? 1 : 0;
+          new CountDownLatch(1).await(100, TimeUnit.MILLISECONDS); // as a balancer probes
+        }
+      } catch (IOException e) {
+        // the management server is gone, and so is the process
+      }
+      assertEquals(0, service.awaitExit());
+      assertEquals(1, service.log("stopped server").size());
+    }
+    assertEquals(List.of(), probes.stream().filter(p -> p.live() != 200).toList());
+    assertTrue(probes.contains(new Probe(503, 200, 202)), "told, and still served: " + probes);
+    assertTrue(probes.contains(new Probe(503, 200, Answer.NOT_SENT)), "drains: " + probes);
+    int down = probes.indexOf(probes.stream().filter(p -> p.ready() == 503).findFirst().get());
+    assertTrue(
+        probes.stream().limit(down).allMatch(p -> p.api() == 202), "ready first: " + probes);
+    assertTrue(
+        probes.stream().skip(down).allMatch(p -> p.ready() == 503), "never back: " + probes);
+    assertEquals(accepted, smtp.accepted().size());
+  }
+
+  private static Probe probe(ServiceProcess service, int number) throws Exception {
+    int ready = service.health("ready").statusCode();
+    int live = service.health("live").statusCode();
+    try (SignupClient client = new SignupClient(service.port())) {
+      return new Probe(ready, live, client.signUp("probe" + number + "@example.org").status());
+    }
+  }
+
+  @Test
+  void aThreadDumpShowsTheSendsUnderTheirScope() throws Exception {
+    smtp.delay(Duration.ofSeconds(2));
+    try (ServiceProcess service = start()) {
+      signUp(service, 3);
+      smtp.awaitReached(lastcall.testing.ScriptedSmtpServer.Step.DOT, 3, ServiceProcess.GUARD);
+      Path dump = directory.resolve("threads.json");
+      String said = service.jcmd("Thread.dump_to_file", "-format=json", dump.toString());
+      assertTrue(Files.exists(dump), said);
+      String containers = Files.readString(dump);
+      // From the scope's name to the next container's: its threads.
+      Pattern scope = Pattern.compile("\"container\": \"send/.*?(?=\"container\": |$)", Pattern.DOTALL);
+      String threads =
+          scope.matcher(containers).results().map(r -> r.group()).findFirst().orElse(containers);
+      for (int send = 1; send <= 3; send++) {
+        assertTrue(threads.contains("\"name\": \"send-" + send + '"'), threads);
+      }
+      assertEquals(0, term(service));
+    }
+  }
+
+  @Test
+  void everyMistakeInTheConfigurationIsToldAtOnce() throws Exception {
+    try (ServiceProcess service =
+        ServiceProcess.launch(
+            directory,
+            "server.port=99999",
+            "smtp.timeout=soon",
+            "shutdown.drain=maybe",
+            "delivery.speed=fast")) {
+      assertEquals(2, service.awaitExit());
+      for (String key : List.of("server.port", "smtp.timeout", "shutdown.drain")) {
+        assertTrue(service.stderr().contains(key + "="), service::stderr);
+      }
+      assertTrue(service.stderr().contains("delivery.speed: unknown key"), service::stderr);
+      assertTrue(Files.notExists(directory.resolve("lastcall.db")), "and nothing was begun");
+    }
+  }
+}

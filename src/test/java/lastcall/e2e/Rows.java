@@ -1,0 +1,47 @@
+package lastcall.e2e;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What stands in a service's database, seen and changed through SQLite as any reader would. */
+record Rows(Path file) {
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection("jdbc:sqlite:" + file + "?busy_timeout=10000");
+  }
+
+  /** The first column, all rows. */
+  Set<String> select(String sql) throws SQLException {
+    Set<String> values = new TreeSet<>();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        values.add(row.getString(1));
+      }
+    }
+    return values;
+  }
+
+  /** Counts the rows of {@code FROM …}. */
+  int count(String from) throws SQLException {
+    return Integer.parseInt(select("SELECT COUNT(*) FROM " + from).iterator().next());
+  }
+
+  int update(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    }
+  }
+
+  /** The addresses of all users. */
+  Set<String> users() throws SQLException {
+    return select("SELECT email FROM users");
+  }
+}

@@ -1,0 +1,61 @@
+package lastcall.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import lastcall.testing.ScriptedSmtpServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the tests with real processes share: a directory for the database, and an SMTP server. */
+abstract class ServiceTest {
+  @TempDir Path directory;
+  ScriptedSmtpServer smtp;
+
+  @BeforeEach
+  final void listen() throws Exception {
+    smtp = new ScriptedSmtpServer();
+  }
+
+  @AfterEach
+  final void hangUp() throws Exception {
+    smtp.close();
+  }
+
+  final ServiceProcess start(String... more) throws Exception {
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.addAll(List.of("smtp.host=127.0.0.1", "smtp.tls=none", "smtp.port=" + smtp.port()));
+    return ServiceProcess.start(directory, settings.toArray(String[]::new));
+  }
+
+  /** Signs up user0 to user(n - 1), each accepted; their addresses. */
+  static Set<String> signUp(ServiceProcess service, int count) throws Exception {
+    Set<String> accepted = new TreeSet<>();
+    try (SignupClient client = new SignupClient(service.port())) {
+      for (int i = 0; i < count; i++) {
+        String email = "user" + i + "@example.org";
+        assertEquals(202, client.signUp(email).status());
+        accepted.add(email);
+      }
+    }
+    return accepted;
+  }
+
+  /** Stops the service by TERM; its status. */
+  static int term(ServiceProcess service) throws Exception {
+    service.signal("TERM");
+    return service.awaitExit();
+  }
+
+  final Set<String> recipients() {
+    return smtp.accepted().stream()
+        .map(ScriptedSmtpServer.Accepted::recipient)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}

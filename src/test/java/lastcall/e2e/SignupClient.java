@@ -1,0 +1,121 @@
+package lastcall.e2e;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A keep-alive client that knows exactly how each request ended. */
+final class SignupClient implements AutoCloseable {
+  /** How a request ended; {@code headers} in lower case. */
+  record Answer(int status, Map<String, String> headers, String body) {
+    /** Nobody listens: the request was not sent. */
+    static final int NOT_SENT = 0;
+
+    /** The connection ended before the first byte of an answer. */
+    static final int UNANSWERED = -1;
+
+    /** It ended within the answer. */
+    static final int TORN = -2;
+
+    private static Answer none(int why) {
+      return new Answer(why, Map.of(), "");
+    }
+  }
+
+  private final int port;
+  private @Nullable Socket socket;
+  private int onThisConnection;
+
+  SignupClient(int port) {
+    this.port = port;
+  }
+
+  /** How many requests went over the connection, or the one that has just ended. */
+  int onThisConnection() {
+    return onThisConnection;
+  }
+
+  Answer signUp(String email) throws IOException {
+    String body =
+        "{\"name\":\"Ada\",\"email\":\"%s\",\"password\":\"correct horse\"}".formatted(email);
+    return send(
+        "POST /v1/users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+            + ("Content-Length: " + body.length() + "\r\n\r\n" + body));
+  }
+
+  private Answer send(String request) throws IOException {
+    Socket connection = socket;
+    if (connection == null) {
+      try {
+        connection = new Socket(InetAddress.getLoopbackAddress(), port);
+        connection.setSoTimeout((int) ServiceProcess.GUARD.toMillis());
+        connection.setTcpNoDelay(true);
+      } catch (SocketException e) { // refused; or reset, when the listener closes just then
+        return Answer.none(Answer.NOT_SENT);
+      }
+      socket = connection;
+      onThisConnection = 0;
+    }
+    onThisConnection++;
+    int first = -1;
+    try {
+      connection.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      first = connection.getInputStream().read();
+      Answer answer = first < 0 ? Answer.none(Answer.UNANSWERED) : read(connection);
+      if (first < 0 || "close".equals(answer.headers().get("connection"))) {
+        close();
+      }
+      return answer;
+    } catch (SocketException | EOFException e) { // reset, or torn
+      close();
+      return Answer.none(first < 0 ? Answer.UNANSWERED : Answer.TORN);
+    }
+  }
+
+  private static Answer read(Socket connection) throws IOException {
+    InputStream in = connection.getInputStream();
+    String status = line(in); // its first letter is read already
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+      String[] parts = line.split(": *", 2);
+      headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1]);
+    }
+    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    byte[] body = in.readNBytes(length);
+    if (body.length < length) {
+      throw new EOFException();
+    }
+    return new Answer(
+        Integer.parseInt(status.split(" ")[1]),
+        headers,
+        new String(body, StandardCharsets.UTF_8));
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new EOFException();
+      }
+      line.append((char) c);
+    }
+    return line.toString().strip();
+  }
+
+  @Override
+  public void close() throws IOException {
+    Socket connection = socket;
+    socket = null;
+    if (connection != null) {
+      connection.close();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package lastcall.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import lastcall.StubbornMain;
+import lastcall.e2e.SignupClient.Answer;
+import lastcall.testing.Proves;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What does not want to end is left behind, and ends with the process. */
+final class StubbornTest {
+  @TempDir Path directory;
+
+  @Test
+  @Proves("P8")
+  void aHandlerAndATaskThatIgnoreInterruptsDoNotHoldTheExit() throws Exception {
+    try (ServiceProcess service =
+            ServiceProcess.other(StubbornMain.class, directory, directory.toString(), "2s");
+        SignupClient client = new SignupClient(service.port());
+        var other = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> unanswered = other.submit(() -> client.signUp("stubborn@example.org"));
+      service.await("stubborn handler");
+      service.await("stubborn send");
+      service.signal("TERM");
+      assertEquals(1, service.awaitExit(), "a failure, and not the 143 of the force");
+      assertTrue(service.log("ignored interrupt").size() >= 2, "handler and send");
+      LogLine stopped = service.await("stopped server");
+      assertEquals(1, stopped.number("cut_off"), stopped::text);
+      assertEquals(1, stopped.number("unrecorded"), stopped::text);
+      assertEquals(Answer.UNANSWERED, unanswered.get().status());
+      // What had been stored is kept, and its attempt counted: nobody knows what the send has done.
+      assertEquals(
+          1, service.rows().count("outbox WHERE state = 'due' AND owner IS NULL AND attempts = 1"));
+    }
+  }
+
+  @Test
+  @Proves("P8")
+  void aRequestThatOutlivesItsGraceDoesNotSkipTheDrain() throws Exception {
+    // A hash of some 10 s of processor time stands for a handler that is slow to the end.
+    try (ServiceProcess service =
+            ServiceProcess.start(
+                directory,
+                "password.memory=64MiB",
+                "password.iterations=100",
+                "shutdown.deadline=3s",
+                "shutdown.request-grace=200ms");
+        SignupClient client = new SignupClient(service.port());
+        var other = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> answer = other.submit(() -> client.signUp("slow@example.org"));
+      while (!service.jcmd("Thread.print").contains("Argon2")) {
+        Thread.onSpinWait(); // until it is admitted
+      }
+      service.signal("TERM");
+      assertEquals(1, service.awaitExit());
+      LogLine stopped = service.await("stopped server");
+      assertEquals(1, stopped.number("cut_off"), stopped::text);
+      assertEquals(1, service.log("completing background tasks").size());
+      assertTrue(answer.get().status() != 202, () -> "" + answer.resultNow());
+      assertEquals(0, service.rows().users().size());
+    }
+  }
+}
