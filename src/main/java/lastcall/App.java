@@ -2,6 +2,8 @@ package lastcall;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
@@ -107,7 +109,10 @@ final class App {
    *
    * @param stopping asked before the API opens: told to stop by then, it stays closed
    */
-  void start(BooleanSupplier stopping) throws DatabaseException, InterruptedException {
+  void start(BooleanSupplier stopping)
+      throws IOException, DatabaseException, InterruptedException {
+    mustBeFree("management.port", config.management().host(), config.management().port());
+    mustBeFree("server.port", config.server().host(), config.server().port());
     management.start();
     if (stopping.getAsBoolean()) {
       return;
@@ -127,6 +132,16 @@ final class App {
         config.management().host() + ":" + management.port(),
         "env",
         config.env().name().toLowerCase(java.util.Locale.ROOT));
+  }
+
+  /** One clear line for the common case; Helidon's own error is a trace without the key. */
+  private static void mustBeFree(String key, String host, int port) throws IOException {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true); // as the server's own, or a port in TIME_WAIT would count as taken
+      probe.bind(new InetSocketAddress(host, port));
+    } catch (IOException e) {
+      throw new IOException(key + ": " + host + ":" + port + ": " + e.getMessage(), e);
+    }
   }
 
   /** The stop, whole: see {@link StopPhases}. */

@@ -1,6 +1,7 @@
 package lastcall;
 
 import java.lang.System.Logger.Level;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,7 +32,13 @@ public final class Main {
     serve.usageMessage().description("Serves until it is told to stop. This is the default.");
     CommandSpec lastcall = serving(CommandSpec.create().name("lastcall"));
     lastcall.usageMessage().description("A sign-up service that loses no e-mail when stopped.");
-    lastcall.usageMessage().footer("Keys, exit statuses and signals are told in README.md.");
+    lastcall
+        .usageMessage()
+        .footer(
+            "TERM, INT and HUP stop it; a second one, half a second later or more, forces it.",
+            "It exits with 0 when all that was due is sent, 75 when some is kept for the next",
+            "start, 1 after a failure, 2 for usage or configuration, 128 + n when forced.",
+            "The keys are in application.yaml in the jar, and explained in README.md.");
     lastcall.version("lastcall " + version());
     lastcall.addSubcommand("serve", serve);
     CommandLine commandLine = new CommandLine(lastcall);
@@ -96,7 +103,9 @@ public final class Main {
       return app.stop(signals.await()).status();
     } catch (Exception e) {
       // A message, not a trace, for what people can mend: a port, a file, another process.
-      log.log(Level.ERROR, "start failed", "why", String.valueOf(e.getMessage()));
+      // The message of a FileSystemException is a mere path.
+      String why = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
+      log.log(Level.ERROR, "start failed", "why", why);
       log.log(Level.DEBUG, "start failed", "error", e);
       return DrainReport.FAILED;
     } finally {

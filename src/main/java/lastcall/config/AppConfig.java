@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole configuration, checked. Every key's default, range and reason stand in {@link
- * ConfigLoader}; these records only carry the values.
+ * The whole configuration, checked. Every key's default, range and reason stand in {@code
+ * application.yaml}; these records only carry the values.
  */
 public record AppConfig(
     Env env,

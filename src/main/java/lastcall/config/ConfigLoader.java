@@ -71,8 +71,15 @@ public final class ConfigLoader {
     merged.putAll(fromEnvironment);
     merged.putAll(fromProperties);
     merged.keySet().retainAll(keys);
+    Function<String, String> origin =
+        key ->
+            fromProperties.containsKey(key)
+                ? " (from -D)"
+                : fromEnvironment.containsKey(key)
+                    ? " (from the environment variable " + variable(key) + ")"
+                    : fromFile.containsKey(key) ? " (from " + file + ")" : "";
     ConfigValues values =
-        new ConfigValues(parsed(builder -> builder.addSource(ConfigSources.create(merged))));
+        new ConfigValues(parsed(builder -> builder.addSource(ConfigSources.create(merged))), origin);
     AppConfig config = ConfigRules.read(values);
     errors.addAll(values.errors());
     if (!errors.isEmpty()) {

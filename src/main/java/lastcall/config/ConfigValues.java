@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,15 @@ final class ConfigValues {
   private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]*)"); // in GiB below 2^63
 
   private final Config config;
+  private final Function<String, String> origin;
   private final List<String> errors = new ArrayList<>();
 
-  ConfigValues(Config config) {
+  /**
+   * @param origin where a key's value comes from, for the errors; "" for a default
+   */
+  ConfigValues(Config config, Function<String, String> origin) {
     this.config = config;
+    this.origin = origin;
   }
 
   List<String> errors() {
@@ -37,7 +43,7 @@ final class ConfigValues {
         text(key).startsWith("tcp://")
             ? " (Kubernetes sets such variables for a Service of that name: enableServiceLinks: false)"
             : "";
-    errors.add(key + "=" + value + ": " + wanted + hint);
+    errors.add(key + "=" + value + origin.apply(key) + ": " + wanted + hint);
   }
 
   String text(String key) {

@@ -77,9 +77,9 @@ public final class DeliveryLogger implements DeliveryListener {
 
   private static void progress(DeliveryEvent.Draining draining) {
     long pending = draining.now().due() + draining.now().claimed();
-    long atFirst = draining.atFirst().due() + draining.atFirst().claimed();
-    double seconds = draining.elapsed().toMillis() / 1000.0;
-    double rate = Math.max(0, atFirst - pending) / seconds;
+    // Of the total, or a row that waits out a probe would count as sent.
+    long done = draining.atFirst().total() - draining.now().total();
+    double rate = Math.max(0, done) / (draining.elapsed().toMillis() / 1000.0);
     LOG.log(
         Level.INFO,
         "still sending",
