@@ -99,7 +99,14 @@ final class ConfigLoaderTest {
             new AppConfig.Management("localhost", 9001, "0123456789abcdef"),
             new AppConfig.Store("jdbc:sqlite:/srv/other.db", Path.of("/srv/other.db")),
             new AppConfig.Smtp(
-                "mail.example.org", 465, "ann", "se=cret", AppConfig.Tls.TLS, "a@b.example", s(3), s(2)),
+                "mail.example.org",
+                465,
+                "ann",
+                "se=cret",
+                AppConfig.Tls.TLS,
+                "a@b.example",
+                s(3),
+                s(2)),
             new AppConfig.Delivery(7, s(9), 5, s(2), s(1200)),
             new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.IN_FLIGHT),
             new AppConfig.Password(32768, 3, 9),
@@ -149,21 +156,28 @@ final class ConfigLoaderTest {
     assertEquals(5, errors.size(), errors.toString());
     String all = String.join("\n", errors);
     assertTrue(
-        all.contains("server.port=tcp://10.0.0.1:80: must be a whole number from 0 to 65535"), all);
+        all.contains(
+            "server.port=tcp://10.0.0.1:80 (from the environment variable SERVER_PORT): must be a"),
+        all);
     assertTrue(all.contains("enableServiceLinks"), all);
-    assertTrue(all.contains("management.token=***: must have at least 16"), all);
-    assertTrue(all.contains("delivery.lease=15: must be a duration from 1s to 60m"), all);
-    assertTrue(all.contains("shutdown.drain=never: must be due or in-flight"), all);
+    assertTrue(
+        all.contains(
+            "management.token=*** (from the environment variable MANAGEMENT_TOKEN): must have at least 16"),
+        all);
+    assertTrue(all.contains("DELIVERY_LEASE): must be a duration from 1s to 60m"), all);
+    assertTrue(all.contains("SHUTDOWN_DRAIN): must be due or in-flight"), all);
     assertTrue(all.contains("go together"), all);
     assertFalse(all.contains("hunter2") || all.contains("tooshort"), all);
   }
 
   @Test
   void brokenFileIsToldWithoutWhatItHolds() throws Exception {
-    for (String broken : List.of("smtp:\n  password: \"hunter2\n", "smtp:\n  password: hunter2: x\n")) {
+    for (String broken :
+        List.of("smtp:\n  password: \"hunter2\n", "smtp:\n  password: hunter2: x\n")) {
       List<String> errors = errors(file(broken));
       assertEquals(1, errors.size(), errors.toString());
-      assertTrue(errors.getFirst().contains("c.yaml: not YAML at line 2, column "), errors.toString());
+      assertTrue(
+          errors.getFirst().contains("c.yaml: not YAML at line 2, column "), errors.toString());
       assertFalse(errors.getFirst().contains("hunter2"), errors.toString());
     }
     assertTrue(errors(directory.resolve("none.yaml")).getFirst().contains("must be a file"));
@@ -178,7 +192,8 @@ final class ConfigLoaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "5", "-5s", "5 sec", "5S", "1.5s", "PT", "2h", "99ms", "999999999999h"})
+  @ValueSource(
+      strings = {"", "5", "-5s", "5 sec", "5S", "1.5s", "PT", "2h", "99ms", "999999999999h"})
   void wrongDurations(String text) {
     properties.put("limits.idle-timeout", text);
     assertEquals(1, errors(null).size());

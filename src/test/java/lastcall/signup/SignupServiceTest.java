@@ -95,11 +95,10 @@ final class SignupServiceTest {
 
   private static boolean hashing() {
     return Thread.getAllStackTraces().entrySet().stream()
-        .anyMatch(
-            t ->
-                t.getKey().getName().startsWith("password-")
-                    && t.getKey().isDaemon()
-                    && List.of(t.getValue()).toString().contains("argon2id"));
+        .anyMatch(t ->
+            t.getKey().getName().startsWith("password-")
+                && t.getKey().isDaemon()
+                && List.of(t.getValue()).toString().contains("argon2id"));
   }
 
   @Test
@@ -125,7 +124,8 @@ final class SignupServiceTest {
     assertEquals(2, woken.get());
     try (TestDatabase sql = new TestDatabase(directory.resolve("lastcall.db"))) {
       assertEquals("1", sql.row("SELECT COUNT(*) FROM outbox WHERE id LIKE '%_@mail.example'"));
-      assertEquals("1", sql.row("SELECT COUNT(*) FROM users WHERE password_hash LIKE '$argon2id$%'"));
+      assertEquals(
+          "1", sql.row("SELECT COUNT(*) FROM users WHERE password_hash LIKE '$argon2id$%'"));
     }
     database.closeSignups(Duration.ofSeconds(20));
     var late = new SignupRequest("Late", "late@example.org", "password", null);
@@ -133,7 +133,6 @@ final class SignupServiceTest {
   }
 
   private SignupService service(PasswordHasher hasher) {
-    return new SignupService(
-        hasher, database.signups(), "mail.example", woken::incrementAndGet);
+    return new SignupService(hasher, database.signups(), "mail.example", woken::incrementAndGet);
   }
 }
