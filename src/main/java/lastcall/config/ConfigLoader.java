@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * everybody writes, is only asked for the keys that exist.
  */
 public final class ConfigLoader {
+  private static final Pattern PLACE = Pattern.compile("line \\d+, column \\d+");
+
   private final Function<String, @Nullable String> environment;
   private final Map<String, String> properties;
 
@@ -114,7 +118,9 @@ public final class ConfigLoader {
     try {
       return parsed(builder -> builder.addSource(ConfigSources.file(file))).asMap().orElse(Map.of());
     } catch (RuntimeException e) { // Helidon's ConfigException, or SnakeYAML's own
-      errors.add("--config " + file + ": " + e.getMessage());
+      // Its message shows the line, and that may hold a password: only the place is told.
+      Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
+      errors.add("--config " + file + ": not YAML" + (place.find() ? " at " + place.group() : ""));
       return Map.of();
     }
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * wrong value reads as the lowest one allowed: nobody sees it, since {@link #errors} is not empty.
  */
 final class ConfigValues {
-  private static final Pattern AMOUNT = Pattern.compile("(\\d{1,12})\\s*([a-zA-Z]*)");
+  private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]*)"); // in GiB below 2^63
 
   private final Config config;
   private final Function<String, String> origin;

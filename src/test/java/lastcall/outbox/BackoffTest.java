@@ -23,7 +23,8 @@ final class BackoffTest {
         least = Math.min(least, wait);
         most = Math.max(most, wait);
       }
-      String where = "seed %d, attempts %d: %d to %d of %d".formatted(seed, attempts, least, most, cap);
+      String where =
+          "seed %d, attempts %d: %d to %d of %d".formatted(seed, attempts, least, most, cap);
       // Full jitter: 1,000 draws leave a tenth at either end empty once in 10^45.
       assertTrue(least >= 0 && least < cap / 10 && most > cap * 9 / 10 && most <= cap, where);
     }

@@ -16,10 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** Random steps of two owners, crashes among them, against a model of the rows. */
 @Timeout(60)
@@ -67,9 +67,14 @@ final class OutboxModelTest {
               case 10 -> release(store, owner, random);
               default -> crash(database, owners, who, "o" + (step + 2));
             });
-        String where = "seed " + seed + ", last steps " + log.subList(Math.max(0, step - 5), step + 1);
-        assertEquals(rows(), sql.row("SELECT id, state, owner, attempts, "
-            + "state <> 'due' OR due_at <= unixepoch('subsec') * 1000 FROM outbox ORDER BY id"), where);
+        String where =
+            "seed " + seed + ", last steps " + log.subList(Math.max(0, step - 5), step + 1);
+        assertEquals(
+            rows(),
+            sql.row(
+                "SELECT id, state, owner, attempts, "
+                    + "state <> 'due' OR due_at <= unixepoch('subsec') * 1000 FROM outbox ORDER BY id"),
+            where);
       }
     } finally {
       assertTrue(database.close(Duration.ofSeconds(20)));

@@ -57,7 +57,8 @@ final class OutboxStoreTest {
   @Test
   void claimsTheOldestAndCountsTheAttempt() throws Exception {
     signUp("a", "b", "c");
-    sql.execute("UPDATE outbox SET due_at = CASE id WHEN 'mail-c' THEN 1 WHEN 'mail-a' THEN 2 ELSE 3 END");
+    sql.execute(
+        "UPDATE outbox SET due_at = CASE id WHEN 'mail-c' THEN 1 WHEN 'mail-a' THEN 2 ELSE 3 END");
     assertEquals(Set.of("mail-c", "mail-a"), ids(one.claim(2, LEASE, OutboxStore.ANY_AGE)));
     assertEquals("due one 1", sql.mail("c"));
     assertEquals("due null 0", sql.mail("b"));
@@ -101,16 +102,15 @@ final class OutboxStoreTest {
         OutboxStore owner = database.outbox("owner-" + i);
         int max = 1 + random.nextInt(20);
         owners.add(
-            threads.submit(
-                () -> {
-                  List<String> mine = new ArrayList<>();
-                  Set<String> claimed = ids(owner.claim(max, LEASE, OutboxStore.ANY_AGE));
-                  while (!claimed.isEmpty()) {
-                    mine.addAll(claimed);
-                    claimed = ids(owner.claim(max, LEASE, OutboxStore.ANY_AGE));
-                  }
-                  return mine;
-                }));
+            threads.submit(() -> {
+              List<String> mine = new ArrayList<>();
+              Set<String> claimed = ids(owner.claim(max, LEASE, OutboxStore.ANY_AGE));
+              while (!claimed.isEmpty()) {
+                mine.addAll(claimed);
+                claimed = ids(owner.claim(max, LEASE, OutboxStore.ANY_AGE));
+              }
+              return mine;
+            }));
       }
     }
     List<String> claimed = new ArrayList<>();
@@ -242,7 +242,9 @@ final class OutboxStoreTest {
   private void claimOne(String name) throws Exception {
     sql.execute(
         "UPDATE outbox SET state = 'due', due_at = 1, attempts = 0, owner = NULL, last_error = NULL"
-            + " WHERE id = 'mail-" + name + "'");
+            + " WHERE id = 'mail-"
+            + name
+            + "'");
     assertEquals(Set.of("mail-" + name), ids(one.claim(1, LEASE, OutboxStore.ANY_AGE)));
   }
 

@@ -99,7 +99,8 @@ final class SignupStoreTest {
   @Test
   void sameKeySameSignupIsTheSameUser() throws Exception {
     NewUser ann = user("ann", "key-1");
-    NewUser again = new NewUser("id-2", "ann", "ANN@example.org", ann.emailKey(), "h", "key-1", "m");
+    NewUser again =
+        new NewUser("id-2", "ann", "ANN@example.org", ann.emailKey(), "h", "key-1", "m");
     List<Future<Stored>> both = insertAtOnce(List.of(ann, again));
     assertEquals(get(both.get(0)), get(both.get(1)));
     assertEquals(get(both.get(0)), store.insert(again));
@@ -227,7 +228,9 @@ final class SignupStoreTest {
     assertInstanceOf(Stored.Accepted.class, store.insert(user("ann")));
   }
 
-  /** An operator's SQL, a backup: sqlite-jdbc's commit() would begin the next transaction at once. */
+  /**
+   * An operator's SQL, a backup: sqlite-jdbc's commit() would begin the next transaction at once.
+   */
   @Test
   void othersCanWriteBesideIt() throws Exception {
     List<Future<Stored>> all = insertAtOnce(numbered(1000));
@@ -274,11 +277,10 @@ final class SignupStoreTest {
     sql.lock(); // until some wait
     List<Future<Stored>> all = insertAtOnce(numbered(300));
     Future<?> closing =
-        clients.submit(
-            () -> {
-              database.closeSignups(LONG);
-              return null;
-            });
+        clients.submit(() -> {
+          database.closeSignups(LONG);
+          return null;
+        });
     assertFalse(closing.isDone(), "something is not committed yet");
     sql.unlock();
     closing.get(20, TimeUnit.SECONDS);

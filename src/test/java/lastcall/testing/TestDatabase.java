@@ -85,7 +85,10 @@ public final class TestDatabase implements AutoCloseable {
   public void fill() throws SQLException {
     for (String write : WRITES) {
       execute(
-          "CREATE TRIGGER full_" + write.replace(' ', '_') + " BEFORE " + write
+          "CREATE TRIGGER full_"
+              + write.replace(' ', '_')
+              + " BEFORE "
+              + write
               + " BEGIN SELECT RAISE(ABORT, 'disk full'); END");
     }
   }

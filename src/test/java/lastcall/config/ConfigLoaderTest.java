@@ -1,0 +1,297 @@
+package lastcall.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ConfigLoaderTest {
+  /** Every key there is, with a value that is not its default. */
+  private static final String OTHERS =
+      """
+      env production
+      server.host 127.0.0.9
+      server.port 9000
+      management.host localhost
+      management.port 9001
+      management.token 0123456789abcdef
+      database.url jdbc:sqlite:/srv/other.db
+      smtp.host mail.example.org
+      smtp.port 465
+      smtp.username ann
+      smtp.password se=cret
+      smtp.tls tls
+      smtp.from a@b.example
+      smtp.timeout 3s
+      smtp.embedded-delay 2s
+      delivery.concurrency 7
+      delivery.lease 9s
+      delivery.max-attempts 5
+      delivery.backoff.initial 2s
+      delivery.backoff.max 20m
+      shutdown.deadline 40s
+      shutdown.pre-stop-delay 3s
+      shutdown.request-grace 4s
+      shutdown.drain in-flight
+      password.memory 32MiB
+      password.iterations 3
+      password.max-queued 9
+      limits.max-body 2KiB
+      limits.request-timeout 1s
+      limits.response-timeout 2s
+      limits.idle-timeout 3s
+      """;
+
+  private final Map<String, String> environment = new HashMap<>();
+  private final Map<String, String> properties = new HashMap<>();
+  @TempDir Path directory;
+
+  @Test
+  void defaultsAreThoseOfTheDesign() throws Exception {
+    AppConfig config = load();
+    assertEquals(AppConfig.Env.DEVELOPMENT, config.env());
+    assertEquals(new AppConfig.Server("0.0.0.0", 8080), config.server());
+    assertEquals(new AppConfig.Management("127.0.0.1", 8081, null), config.management());
+    assertEquals("jdbc:sqlite:data/lastcall.db", config.database().url());
+    assertEquals(Path.of("data/lastcall.db").toAbsolutePath(), config.database().file());
+    AppConfig.Smtp smtp = config.smtp();
+    assertTrue(smtp.embedded());
+    assertEquals(587, smtp.port());
+    assertEquals(AppConfig.Tls.STARTTLS, smtp.tls());
+    assertEquals(s(10), smtp.timeout());
+    assertEquals(s(0), smtp.embeddedDelay());
+    assertNull(smtp.username());
+    assertNull(smtp.password());
+    assertEquals(new AppConfig.Delivery(32, s(15), 50, s(1), s(1800)), config.delivery());
+    assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
+    assertEquals(new AppConfig.Password(19456, 2, 64), config.password());
+    assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(60)), config.limits());
+  }
+
+  @Test
+  void everyKeyIsReadFromEverySource() throws Exception {
+    StringBuilder yaml = new StringBuilder();
+    for (String line : OTHERS.lines().toList()) {
+      String[] pair = line.split(" ");
+      yaml.append(pair[0]).append(": \"").append(pair[1]).append("\"\n");
+      environment.put(variable(pair[0]), pair[1]);
+      properties.put(pair[0], pair[1]);
+    }
+    AppConfig expected =
+        new AppConfig(
+            AppConfig.Env.PRODUCTION,
+            new AppConfig.Server("127.0.0.9", 9000),
+            new AppConfig.Management("localhost", 9001, "0123456789abcdef"),
+            new AppConfig.Store("jdbc:sqlite:/srv/other.db", Path.of("/srv/other.db")),
+            new AppConfig.Smtp(
+                "mail.example.org",
+                465,
+                "ann",
+                "se=cret",
+                AppConfig.Tls.TLS,
+                "a@b.example",
+                s(3),
+                s(2)),
+            new AppConfig.Delivery(7, s(9), 5, s(2), s(1200)),
+            new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.IN_FLIGHT),
+            new AppConfig.Password(32768, 3, 9),
+            new AppConfig.Limits(2048, s(1), s(2), s(3)));
+    Map<String, String> none = Map.of();
+    assertEquals(expected, new ConfigLoader(environment::get, none).load(null));
+    assertEquals(expected, new ConfigLoader(none::get, properties).load(null));
+    assertEquals(expected, new ConfigLoader(none::get, none).load(file(yaml.toString())));
+    assertEquals("Smtp[mail.example.org:465]", expected.smtp().toString());
+  }
+
+  private static String variable(String key) {
+    return key.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  @Test
+  void laterSourcesWin() throws Exception {
+    Path file = file("smtp:\n  embedded-delay: 1s\n  timeout: 11s\n  port: 1\n");
+    environment.put("SMTP_EMBEDDED_DELAY", "2s");
+    environment.put("SMTP_TIMEOUT", "12s");
+    properties.put("smtp.embedded-delay", "3s");
+    AppConfig.Smtp smtp = new ConfigLoader(environment::get, properties).load(file).smtp();
+    assertEquals("1 PT12S PT3S", smtp.port() + " " + smtp.timeout() + " " + smtp.embeddedDelay());
+  }
+
+  @Test
+  void unknownKeysAreRefusedInFilesAndProperties() throws Exception {
+    Path file = file("smtp:\n  hots: x\nlab:\n  queue: memory\n");
+    properties.put("smtp.hosst", "x");
+    properties.put("user.home", "/root"); // not under our roots
+    environment.put("SMTP_HOTS", "x"); // the environment is everybody's
+    List<String> errors = errors(file);
+    assertEquals(3, errors.size(), errors.toString());
+    assertTrue(errors.get(0).startsWith("lab.queue: unknown key in " + file), errors.get(0));
+    assertTrue(errors.get(1).startsWith("smtp.hots: unknown key"), errors.get(1));
+    assertTrue(errors.get(2).startsWith("smtp.hosst: unknown key in -D"), errors.get(2));
+  }
+
+  @Test
+  void everythingWrongIsToldAtOnceAndNoSecret() {
+    environment.put("SERVER_PORT", "tcp://10.0.0.1:80");
+    environment.put("MANAGEMENT_TOKEN", "tooshort");
+    environment.put("SMTP_PASSWORD", "hunter2");
+    environment.put("DELIVERY_LEASE", "15");
+    environment.put("SHUTDOWN_DRAIN", "never");
+    List<String> errors = errors(null);
+    assertEquals(5, errors.size(), errors.toString());
+    String all = String.join("\n", errors);
+    assertTrue(
+        all.contains(
+            "server.port=tcp://10.0.0.1:80 (from the environment variable SERVER_PORT): must be a"),
+        all);
+    assertTrue(all.contains("enableServiceLinks"), all);
+    assertTrue(
+        all.contains(
+            "management.token=*** (from the environment variable MANAGEMENT_TOKEN): must have at least 16"),
+        all);
+    assertTrue(all.contains("DELIVERY_LEASE): must be a duration from 1s to 60m"), all);
+    assertTrue(all.contains("SHUTDOWN_DRAIN): must be due or in-flight"), all);
+    assertTrue(all.contains("go together"), all);
+    assertFalse(all.contains("hunter2") || all.contains("tooshort"), all);
+  }
+
+  @Test
+  void brokenFileIsToldWithoutWhatItHolds() throws Exception {
+    for (String broken :
+        List.of("smtp:\n  password: \"hunter2\n", "smtp:\n  password: hunter2: x\n")) {
+      List<String> errors = errors(file(broken));
+      assertEquals(1, errors.size(), errors.toString());
+      assertTrue(
+          errors.getFirst().contains("c.yaml: not YAML at line 2, column "), errors.toString());
+      assertFalse(errors.getFirst().contains("hunter2"), errors.toString());
+    }
+    assertTrue(errors(directory.resolve("none.yaml")).getFirst().contains("must be a file"));
+    assertTrue(errors(directory).getFirst().contains("must be a file"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"500ms,500", "25s,25000", "2 s,2000", "1m,60000", "1h,3600000", "PT1.5S,1500"})
+  void durations(String text, long millis) throws Exception {
+    properties.put("limits.idle-timeout", text);
+    assertEquals(millis, load().limits().idleTimeout().toMillis());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "5", "-5s", "5 sec", "5S", "1.5s", "PT", "2h", "99ms", "999999999999h"})
+  void wrongDurations(String text) {
+    properties.put("limits.idle-timeout", text);
+    assertEquals(1, errors(null).size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1024,1024", "2048B,2048", "16KiB,16384", "16 KiB,16384", "1MiB,1048576"})
+  void sizes(String text, int bytes) throws Exception {
+    properties.put("limits.max-body", text);
+    assertEquals(bytes, load().limits().maxBody());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1023", "2MiB", "16KB", "16k", "-1KiB", "1.5KiB"})
+  void wrongSizes(String text) {
+    properties.put("limits.max-body", text);
+    assertEquals(1, errors(null).size());
+  }
+
+  @Test
+  void sizesDontWrapAround() {
+    properties.put("password.memory", "17179869185GiB"); // 2^64 bytes and 1 GiB
+    String error = errors(null).getFirst();
+    assertTrue(error.contains("must be a size"), error);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "smtp.host, embedded, nobody receives",
+    "smtp.tls, none, none is for loopback only",
+    "password.memory, 8KiB, production wants",
+    "password.iterations, 1, production wants",
+    "database.url, jdbc:sqlite:/tmp/x/lastcall.db, not temporary",
+    "database.url, jdbc:sqlite:/var/tmp/lastcall.db, not temporary"
+  })
+  void productionRefuses(String key, String value, String why) throws Exception {
+    properties.put("env", "production");
+    properties.put("smtp.host", "192.0.2.1");
+    properties.put("database.url", "jdbc:sqlite:/srv/lastcall.db");
+    properties.put("password.allow-weak", "true");
+    load();
+    refused(key, value, why);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "password.memory, 8KiB, allow-weak",
+    "management.host, 0.0.0.0, management.token",
+    "management.port, 8080, must differ",
+    "database.url, jdbc:postgresql://db/x, jdbc:sqlite",
+    "database.url, jdbc:sqlite::memory:, jdbc:sqlite",
+    "smtp.from, Ann <a@b.c>, plain address",
+    "smtp.embedded-delay, 10s, below smtp.timeout",
+    "server.host, '', must not be empty",
+    "server.port, 65536, 0 to 65535",
+    "delivery.backoff.max, 999ms, from 1s",
+    "shutdown.deadline, 5999ms, 6000ms",
+    "shutdown.pre-stop-delay, 19001ms, 25001ms"
+  })
+  void refused(String key, String value, String why) {
+    properties.put(key, value);
+    List<String> errors = errors(null);
+    assertEquals(1, errors.size(), errors.toString());
+    assertTrue(errors.getFirst().contains(why), errors.toString());
+  }
+
+  @Test
+  void whatIsJustAllowed() throws Exception {
+    properties.put("shutdown.pre-stop-delay", "19s");
+    properties.put("password.memory", "8KiB");
+    properties.put("password.allow-weak", "true");
+    assertEquals(s(19), load().shutdown().preStopDelay());
+  }
+
+  @Test
+  void passwordInTheClearIsForLoopbackOnly() throws Exception {
+    properties.put("smtp.tls", "none");
+    properties.put("smtp.username", "u");
+    properties.put("smtp.password", "hunter2");
+    properties.put("smtp.host", "127.0.0.1");
+    load();
+    refused("smtp.host", "192.0.2.1", "with a password");
+  }
+
+  private static Duration s(int seconds) {
+    return Duration.ofSeconds(seconds);
+  }
+
+  private Path file(String yaml) throws IOException {
+    return Files.writeString(directory.resolve("c.yaml"), yaml);
+  }
+
+  private AppConfig load() throws ConfigException {
+    return new ConfigLoader(environment::get, properties).load(null);
+  }
+
+  private List<String> errors(Path file) {
+    ConfigLoader loader = new ConfigLoader(environment::get, properties);
+    return assertThrows(ConfigException.class, () -> loader.load(file)).errors();
+  }
+}
