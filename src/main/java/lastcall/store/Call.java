@@ -17,6 +17,8 @@ final class Call<A, R> {
   private enum State {
     QUEUED,
     BEGUN,
+    /** The COMMIT is next: too late to withdraw. */
+    SEALED,
     WITHDRAWN
   }
 
@@ -53,6 +55,20 @@ final class Call<A, R> {
   /** False when the caller has given up: then it is not run at all. */
   boolean begin() {
     return state.compareAndSet(State.QUEUED, State.BEGUN);
+  }
+
+  /** False when the caller has given up meanwhile: then it must not be committed. */
+  boolean seal() {
+    return state.compareAndSet(State.BEGUN, State.SEALED);
+  }
+
+  /** Rolled back and run once more: may be withdrawn again. */
+  void unseal() {
+    state.compareAndSet(State.SEALED, State.BEGUN);
+  }
+
+  boolean withdrawn() {
+    return state.get() == State.WITHDRAWN;
   }
 
   /** Queued once more, after a commit that did not work. */
@@ -95,7 +111,7 @@ final class Call<A, R> {
     done.completeExceptionally(cause);
   }
 
-  /** Who gives up withdraws the call, without effect once it was begun. */
+  /** Who gives up withdraws the call: it is not stored then, unless its COMMIT was under way. */
   R await(Duration patience) throws DatabaseException, InterruptedException {
     try {
       return done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
@@ -106,7 +122,7 @@ final class Call<A, R> {
           ? failed
           : new DatabaseException("not stored", e);
     } finally {
-      state.compareAndSet(State.QUEUED, State.WITHDRAWN);
+      state.updateAndGet(now -> now == State.SEALED ? now : State.WITHDRAWN);
     }
   }
 }

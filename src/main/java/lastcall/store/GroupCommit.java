@@ -128,12 +128,13 @@ final class GroupCommit {
       if (e.poisoned() && group.size() > 1) {
         boolean again = false;
         for (Call<?, ?> call : group) { // rolled back: each once, on its own, while that works
+          call.unseal();
           List<Call<?, ?>> alone = List.of(call);
           again |= healthy() ? commit(alone) : settle(alone, e.cause());
         }
         return again;
       }
-      if (e.poisoned()) {
+      if (e.poisoned() && !group.getFirst().withdrawn()) {
         LOG.log(Level.ERROR, "database refused a call", "error", e.cause());
       }
       return settle(group, e.cause());
@@ -147,6 +148,12 @@ final class GroupCommit {
     }
     for (List<Call<?, ?>> calls : byBatch.values()) {
       Call.runAll(connection, calls);
+    }
+    // Who has waited in vain was told "not stored": make that true.
+    for (Call<?, ?> call : group) {
+      if (!call.seal()) {
+        throw new SQLException("given up by its caller");
+      }
     }
   }
 
