@@ -44,14 +44,14 @@ final class Delivery {
     Verdict verdict;
     try {
       if (mail.attempts() > maxAttempts) { // the last tries ended with the process
-        gate.ended();
+        gate.ended(mail.id());
         verdict = exhausted(mail, "attempts used up");
       } else {
         verdict = send(mail);
       }
     } catch (Throwable t) { // also OutOfMemoryError: the next try is after a pause, and counted
       listener.on(new DeliveryEvent.Failed(mail, t));
-      gate.ended();
+      gate.ended(mail.id());
       verdict = again(mail, backoff.afterFailure(mail.attempts()), t.getClass().getName());
     }
     // Handed over, not waited for: with an interrupt pending no wait would return. The lease is
@@ -92,19 +92,20 @@ final class Delivery {
       }
       case SendOutcome.Unknown(SmtpFailure failure) -> {
         times.add(took); // it used up its time, so the next one may as well
-        gate.unanswered();
+        gate.unanswered(mail.id());
         Duration wait = backoff.afterUnknown(mail.attempts());
         listener.on(new DeliveryEvent.Unknown(mail, failure, wait));
         yield again(mail, wait, reason(failure));
       }
       case SendOutcome.ServerTrouble(SmtpFailure failure) -> {
-        gate.trouble(failure.phase() + (failure.code() > 0 ? " " + failure.code() : ""));
+        gate.trouble(mail.id(), failure.phase() + (failure.code() > 0 ? " " + failure.code() : ""));
         listener.on(new DeliveryEvent.ServerTrouble(mail, failure));
-        // Behind the others, so that one e-mail the server drops on can't keep the gate shut.
-        yield new Verdict.Again(Duration.ofMillis(500), false, reason(failure));
+        // Due at once, so that a drain waits for the gate; yet behind what was due before, so that
+        // one e-mail the server drops on can't keep the gate shut.
+        yield new Verdict.Again(Duration.ZERO, false, reason(failure));
       }
       case SendOutcome.NotSent(String why) -> {
-        gate.ended();
+        gate.ended(mail.id());
         listener.on(new DeliveryEvent.NotSent(mail, why));
         yield new Verdict.Again(Duration.ZERO, false, why);
       }

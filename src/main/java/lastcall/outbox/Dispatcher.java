@@ -68,8 +68,13 @@ final class Dispatcher {
   private void dispatch() {
     try {
       while (!stopped) {
-        if (background.awaitFreeSlot(POLL)) {
-          await(round(OutboxStore.ANY_AGE).untilNext());
+        try {
+          if (background.awaitFreeSlot(POLL)) {
+            await(round(OutboxStore.ANY_AGE).untilNext());
+          }
+        } catch (RuntimeException | Error e) { // no memory for a moment: nobody else dispatches
+          listener.on(new DeliveryEvent.StoreTrouble("dispatch", e));
+          await(PAUSE);
         }
       }
     } catch (InterruptedException e) {
@@ -94,7 +99,7 @@ final class Dispatcher {
     long asked = System.nanoTime(); // before the lease begins by the database's clock
     try {
       Claim claim = store.claim(permits, leases.lease(), createdUntil);
-      gate.begin(claim.mails().size()); // before the first can have ended
+      gate.begin(claim.mails()); // before the first can have ended
       for (DueMail mail : claim.mails()) {
         begin(mail, asked);
       }
@@ -107,13 +112,18 @@ final class Dispatcher {
 
   private void begin(DueMail mail, long asked) {
     if (!leases.begin(mail.id(), asked)) {
-      gate.ended();
+      gate.ended(mail.id());
       return; // it has a live task here, whose result decides
     }
     listener.on(new DeliveryEvent.Claimed(mail));
-    if (!background.submit(() -> delivery.run(mail))) {
-      gate.ended();
-      leases.end(mail.id()); // the release at the stop gives it back, or else the lease's end
+    boolean taken = false;
+    try {
+      taken = background.submit(() -> delivery.run(mail));
+    } finally {
+      if (!taken) {
+        gate.ended(mail.id());
+        leases.end(mail.id()); // the release at the stop gives it back, or else the lease's end
+      }
     }
   }
 

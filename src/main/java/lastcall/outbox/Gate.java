@@ -1,6 +1,9 @@
 package lastcall.outbox;
 
 import java.time.Duration;
+import java.util.List;
+import lastcall.store.DueMail;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closed while the server is in trouble, for all e-mails alike: then one probe at a time, 0.5 s to 5
@@ -16,7 +19,10 @@ final class Gate {
 
   private final DeliveryListener listener;
   private boolean closed;
-  private boolean probing;
+
+  /** The one that was let through; what other sends tell, which began before, is old. */
+  private @Nullable String probe;
+
   private long pauseNanos;
   private long nextProbe;
   private int silences;
@@ -30,7 +36,7 @@ final class Gate {
     if (!closed) {
       return free;
     }
-    return probing || System.nanoTime() - nextProbe < 0 ? 0 : Math.min(free, 1);
+    return probe != null || System.nanoTime() - nextProbe < 0 ? 0 : Math.min(free, 1);
   }
 
   /** How long until {@link #permits} may grow; a probe that ends wakes the dispatcher besides. */
@@ -38,9 +44,11 @@ final class Gate {
     return closed ? Duration.ofNanos(Math.max(0, nextProbe - System.nanoTime())) : Duration.ZERO;
   }
 
-  /** Call with the number of sends that begin. */
-  synchronized void begin(int sends) {
-    probing = closed && sends > 0;
+  /** Call with what is claimed, before the first of it can have ended. */
+  synchronized void begin(List<DueMail> mails) {
+    if (closed && !mails.isEmpty()) {
+      probe = mails.getFirst().id();
+    }
   }
 
   /** The server spoke about an e-mail, whatever it said: it works. */
@@ -48,25 +56,25 @@ final class Gate {
     silences = 0;
     if (closed) {
       closed = false;
-      probing = false;
+      probe = null;
       listener.on(new DeliveryEvent.GateOpened());
     }
   }
 
-  synchronized void unanswered() {
+  synchronized void unanswered(String id) {
     silences++;
     if (closed || silences >= SILENCES) {
-      trouble("no answer to the final dot");
+      trouble(id, "no answer to the final dot");
     }
   }
 
-  synchronized void trouble(String why) {
+  synchronized void trouble(String id, String why) {
     boolean was = closed;
-    if (was && !probing) {
+    if (was && !id.equals(probe)) {
       return; // sends that began before the gate closed say nothing new
     }
     closed = true;
-    probing = false;
+    probe = null;
     pauseNanos = was ? Math.min(2 * pauseNanos, LAST_NANOS) : FIRST_NANOS;
     nextProbe = System.nanoTime() + pauseNanos;
     if (!was) {
@@ -75,7 +83,9 @@ final class Gate {
   }
 
   /** A send ended without a word about the server. */
-  synchronized void ended() {
-    probing = false;
+  synchronized void ended(String id) {
+    if (id.equals(probe)) {
+      probe = null;
+    }
   }
 }

@@ -12,6 +12,8 @@ import lastcall.store.Pending;
 
 /** The outbox as the rest sees it: started once, woken often, drained and released at the stop. */
 public final class Outbox {
+  private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
+
   private final OutboxStore store;
   private final DeliveryListener listener;
   private final WakeUp wakeUp = new WakeUp();
@@ -24,9 +26,17 @@ public final class Outbox {
       OutboxStore store,
       Mailer mailer,
       BackgroundTasks background,
-      DeliveryListener listener) {
+      DeliveryListener told) {
     this.store = store;
-    this.listener = listener;
+    // Who only listens can't end a thread of ours, or leave an e-mail in flight for ever.
+    this.listener =
+        event -> {
+          try {
+            told.on(event);
+          } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "listener failed", "error", e);
+          }
+        };
     this.leases = new Leases(store, config.lease(), wakeUp, listener);
     Backoff backoff =
         new Backoff(config.backoffInitial(), config.backoffMax(), RandomGenerator.getDefault());

@@ -20,6 +20,8 @@ final class Call<A, R> {
     WITHDRAWN
   }
 
+  private static final System.Logger LOG = System.getLogger(Call.class.getName());
+
   private final GroupCommit.Batch<A, R> batch;
   private final A argument;
   private final @Nullable Consumer<R> committed;
@@ -79,10 +81,14 @@ final class Call<A, R> {
     if (value == null) {
       throw new IllegalStateException("committed without a result");
     }
-    if (committed != null) {
-      committed.accept(value);
-    }
     done.complete(value);
+    try {
+      if (committed != null) {
+        committed.accept(value);
+      }
+    } catch (RuntimeException | Error e) { // what is committed must not be run again
+      LOG.log(System.Logger.Level.ERROR, "told of a commit, and failed", "error", e);
+    }
   }
 
   void fail(DatabaseException cause) {

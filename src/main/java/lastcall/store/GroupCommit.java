@@ -95,11 +95,15 @@ final class GroupCommit {
     try {
       while (!lanes.closed()) {
         List<Call<?, ?>> group = lanes.take(PROBE);
+        boolean again;
         try {
-          commit(group);
+          again = commit(group);
         } catch (RuntimeException | Error e) { // a fault of ours must not end the only writer
           LOG.log(Level.ERROR, "database writer failed", "error", e);
-          settle(group, e);
+          again = settle(group, e);
+        }
+        if (again) {
+          TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
         }
       }
     } catch (InterruptedException e) {
@@ -110,25 +114,29 @@ final class GroupCommit {
     }
   }
 
-  private void commit(List<Call<?, ?>> group) throws InterruptedException {
+  /** True if something was put back, to be tried again after a pause. */
+  private boolean commit(List<Call<?, ?>> group) {
     if (group.isEmpty()) {
       session.probe();
-      return;
+      return false;
     }
     try {
       session.commit(connection -> runAll(connection, group));
       group.forEach(Call::committed);
+      return false;
     } catch (Session.NotCommitted e) {
       if (e.poisoned() && group.size() > 1) {
-        for (Call<?, ?> call : group) { // rolled back: each once, on its own
-          commit(List.of(call));
+        boolean again = false;
+        for (Call<?, ?> call : group) { // rolled back: each once, on its own, while that works
+          List<Call<?, ?>> alone = List.of(call);
+          again |= healthy() ? commit(alone) : settle(alone, e.cause());
         }
-        return;
+        return again;
       }
       if (e.poisoned()) {
         LOG.log(Level.ERROR, "database refused a call", "error", e.cause());
       }
-      settle(group, e.cause());
+      return settle(group, e.cause());
     }
   }
 
@@ -143,7 +151,7 @@ final class GroupCommit {
   }
 
   /** Fails those somebody waits for; what must be kept goes back to the head of its lane. */
-  private void settle(List<Call<?, ?>> group, Throwable cause) throws InterruptedException {
+  private boolean settle(List<Call<?, ?>> group, Throwable cause) {
     boolean again = false;
     for (Call<?, ?> call : group.reversed()) {
       if (call.kept() && lanes.putBack(call.again())) {
@@ -152,8 +160,6 @@ final class GroupCommit {
         call.fail(new DatabaseException("not stored", cause));
       }
     }
-    if (again) {
-      TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
-    }
+    return again;
   }
 }

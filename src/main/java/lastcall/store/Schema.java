@@ -19,6 +19,7 @@ final class Schema {
 
   private Schema() {}
 
+  /** Who gets an exception closes the connection, which rolls back. */
   static void update(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
@@ -46,11 +47,8 @@ final class Schema {
         }
         statement.executeUpdate("UPDATE schema_version SET version = " + (step + 1));
       }
-      connection.setAutoCommit(true); // commits; see Session
-    } catch (SQLException e) {
-      connection.rollback();
-      throw e;
     }
+    connection.setAutoCommit(true); // commits
   }
 
   private static String read(String resource) {

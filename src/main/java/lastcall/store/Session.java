@@ -15,9 +15,9 @@ final class Session {
   static final class NotCommitted extends Exception {
     private static final long serialVersionUID = 1;
     private final boolean poisoned;
-    private final SQLException cause;
+    private final Throwable cause;
 
-    NotCommitted(boolean poisoned, SQLException cause) {
+    NotCommitted(boolean poisoned, Throwable cause) {
       super(cause);
       this.poisoned = poisoned;
       this.cause = cause;
@@ -28,7 +28,7 @@ final class Session {
       return poisoned;
     }
 
-    SQLException cause() {
+    Throwable cause() {
       return cause;
     }
   }
@@ -42,44 +42,52 @@ final class Session {
   /** Connects and brings the schema up to date. */
   Session(Dialect dialect) throws SQLException {
     this.dialect = dialect;
-    this.connection = dialect.connect();
-    Schema.update(connection);
+    try {
+      Schema.update(connected());
+    } catch (SQLException e) {
+      drop();
+      throw e;
+    }
   }
 
   boolean healthy() {
     return healthy;
   }
 
-  /** Runs and commits, or rolls back. Only the writer thread calls it. */
+  /**
+   * Runs and commits, or rolls back. Only the writer thread calls it. Connections are in auto-commit
+   * mode in between: sqlite-jdbc's commit() and rollback() BEGIN again at once, so an idle service
+   * would keep everybody else from writing, and a commit that worked could fail with "busy".
+   */
   void commit(Work work) throws NotCommitted {
     try {
       Connection current = connected();
       current.setAutoCommit(false); // begins
       work.run(current);
-    } catch (SQLException e) {
-      // What works after a rollback was not in trouble itself: then it was one of the calls.
-      boolean works = rolledBack() && tried();
+    } catch (SQLException | RuntimeException | Error e) { // a fault of ours leaves half of it, too
+      drop(); // rolls back
+      // What works after that was not in trouble itself: then it was one of the calls.
+      boolean works = tried();
       if (!works) {
         trouble(e);
       }
       throw new NotCommitted(works, e);
     }
     try {
-      // Not commit(): SQLite's driver would begin the next transaction at once, and hold the write
-      // lock while idle, against everybody else.
-      connected().setAutoCommit(true);
-      recovered();
+      connected().setAutoCommit(true); // commits
     } catch (SQLException e) {
       drop();
       trouble(e);
       throw new NotCommitted(false, e);
     }
+    probe(); // what wrote nothing works on a full disk, too
   }
 
-  /** Called once an idle second: finds out whether a database in trouble works again. */
+  /** Finds out whether a database in trouble works again; called once an idle second, too. */
   void probe() {
     if (!healthy && tried()) {
-      recovered();
+      healthy = true;
+      LOG.log(System.Logger.Level.INFO, "database works again");
     }
   }
 
@@ -103,20 +111,6 @@ final class Session {
     return current;
   }
 
-  private boolean rolledBack() {
-    try {
-      Connection current = connected();
-      if (!current.getAutoCommit()) {
-        current.rollback();
-        current.setAutoCommit(true);
-      }
-      return true;
-    } catch (SQLException e) {
-      drop();
-      return false;
-    }
-  }
-
   private void drop() {
     Connection broken = connection;
     connection = null;
@@ -129,17 +123,10 @@ final class Session {
     }
   }
 
-  private void trouble(SQLException cause) {
+  private void trouble(Throwable cause) {
     if (healthy) { // once a trouble, not once a call
       healthy = false;
       LOG.log(System.Logger.Level.ERROR, "database in trouble", "error", cause);
-    }
-  }
-
-  private void recovered() {
-    if (!healthy) {
-      healthy = true;
-      LOG.log(System.Logger.Level.INFO, "database works again");
     }
   }
 

@@ -1,0 +1,93 @@
+package lastcall.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import lastcall.store.DueMail;
+import lastcall.testing.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class GateTest {
+  private final List<DeliveryEvent> events = new ArrayList<>();
+  private final Gate gate = new Gate(events::add);
+
+  @Test
+  void opensAndCloses() {
+    assertEquals(32, gate.permits(32));
+    assertEquals(Duration.ZERO, gate.untilProbe());
+    begin("a", "b");
+    gate.trouble("a", "CONNECT");
+    assertEquals(0, gate.permits(32));
+    long wait = gate.untilProbe().toMillis();
+    assertTrue(wait <= 500, "first probe after " + wait + " ms");
+    awaitProbe();
+    assertEquals(1, gate.permits(32));
+    assertEquals(0, gate.permits(0));
+    begin("c");
+    assertEquals(0, gate.permits(32), "one at a time");
+    gate.answered();
+    assertEquals(32, gate.permits(32));
+    assertEquals(
+        List.of(new DeliveryEvent.GateClosed("CONNECT"), new DeliveryEvent.GateOpened()), events);
+  }
+
+  /** Sends that were out when the gate closed end one by one, as late as their timeouts allow. */
+  @Test
+  void stragglersDontEndTheProbe() {
+    begin("old-1", "old-2", "old-3", "old-4");
+    gate.trouble("old-1", "CONNECT");
+    awaitProbe();
+    begin("probe");
+    gate.trouble("old-2", "CONNECT");
+    gate.ended("old-3");
+    gate.unanswered("old-4");
+    awaitProbe();
+    assertEquals(0, gate.permits(32), "the probe is still out");
+    gate.ended("probe");
+    assertEquals(1, gate.permits(32));
+  }
+
+  @Test
+  void pausesDoubleUpToFiveSeconds() {
+    begin("a");
+    gate.trouble("a", "CONNECT");
+    for (long most : new long[] {1000, 2000, 4000, 5000, 5000}) {
+      begin("probe"); // its time has not come, but it may
+      gate.trouble("probe", "CONNECT");
+      long wait = gate.untilProbe().toMillis();
+      assertTrue(wait <= most && wait > most * 3 / 5, wait + " of " + most);
+    }
+    assertEquals(1, events.size(), "closed once");
+  }
+
+  @Test
+  void threeSilencesInARowClose() {
+    begin("a", "b", "c", "d", "e");
+    gate.unanswered("a");
+    gate.unanswered("b");
+    gate.answered();
+    gate.unanswered("d");
+    gate.unanswered("e");
+    assertEquals(32, gate.permits(32));
+    begin("f");
+    gate.unanswered("f");
+    assertEquals(0, gate.permits(32));
+    awaitProbe();
+    begin("g");
+    gate.unanswered("g"); // one is enough now
+    assertEquals(0, gate.permits(32));
+  }
+
+  private void begin(String... ids) {
+    gate.begin(List.of(ids).stream().map(id -> new DueMail(id, 1, "", "")).toList());
+  }
+
+  private void awaitProbe() {
+    TestDatabase.await("time of the probe", () -> gate.untilProbe().isZero());
+  }
+}

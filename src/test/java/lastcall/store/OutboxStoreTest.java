@@ -1,0 +1,260 @@
+package lastcall.store;
+
+import static lastcall.testing.TestDatabase.user;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import lastcall.testing.Proves;
+import lastcall.testing.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class OutboxStoreTest {
+  private static final Duration LEASE = Duration.ofMinutes(5);
+  private static final Verdict SENT = new Verdict.Sent();
+  private static final String ENDED = "SELECT last_error, ended_at IS NOT NULL FROM outbox";
+
+  @TempDir Path directory;
+  private Database database;
+  private TestDatabase sql;
+  private OutboxStore one;
+  private OutboxStore two;
+
+  @BeforeEach
+  void open() throws SQLException {
+    Path file = directory.resolve("lastcall.db");
+    database = Database.open(file);
+    sql = new TestDatabase(file);
+    one = database.outbox("one");
+    two = database.outbox("two");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    sql.close();
+    assertTrue(database.close(Duration.ofSeconds(20)), "the writer hangs");
+  }
+
+  @Test
+  void claimsTheOldestAndCountsTheAttempt() throws Exception {
+    signUp("a", "b", "c");
+    sql.execute("UPDATE outbox SET due_at = CASE id WHEN 'mail-c' THEN 1 WHEN 'mail-a' THEN 2 ELSE 3 END");
+    assertEquals(Set.of("mail-c", "mail-a"), ids(one.claim(2, LEASE, OutboxStore.ANY_AGE)));
+    assertEquals("due one 1", sql.mail("c"));
+    assertEquals("due null 0", sql.mail("b"));
+    Claim rest = one.claim(2, LEASE, OutboxStore.ANY_AGE);
+    assertEquals(List.of(new DueMail("mail-b", 1, "b@example.org", "b")), rest.mails());
+    long next = rest.untilNext().toMillis();
+    assertTrue(next > 0 && next <= LEASE.toMillis(), "the first lease's end, and " + next);
+    assertEquals(Set.of(), ids(two.claim(9, LEASE, OutboxStore.ANY_AGE)));
+    assertEquals(new Pending(0, 3, 0), one.pending(OutboxStore.ANY_AGE));
+  }
+
+  @Test
+  void untilNextTellsOfMoreAndOfNothing() throws Exception {
+    assertEquals(Duration.ofDays(1), one.claim(9, LEASE, OutboxStore.ANY_AGE).untilNext());
+    signUp("a", "b");
+    assertEquals(Duration.ZERO, one.claim(1, LEASE, OutboxStore.ANY_AGE).untilNext());
+  }
+
+  @Test
+  void rowsCreatedLaterAreNeitherClaimedNorCounted() throws Exception {
+    signUp("a", "b");
+    sql.execute("UPDATE outbox SET created_at = created_at + 60000 WHERE id = 'mail-b'");
+    long now = one.now();
+    assertEquals(new Pending(1, 0, 0), one.pending(now));
+    assertEquals(Set.of("mail-a"), ids(one.claim(9, LEASE, now)));
+  }
+
+  @Test
+  @Proves("P4")
+  void noTwoOwnersClaimOneRow() throws Exception {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    Set<String> all = new HashSet<>();
+    for (int i = 0; i < 300; i++) {
+      signUp("n" + i);
+      all.add("mail-n" + i);
+    }
+    List<Future<List<String>>> owners = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 4; i++) {
+        OutboxStore owner = database.outbox("owner-" + i);
+        int max = 1 + random.nextInt(20);
+        owners.add(
+            threads.submit(
+                () -> {
+                  List<String> mine = new ArrayList<>();
+                  Set<String> claimed = ids(owner.claim(max, LEASE, OutboxStore.ANY_AGE));
+                  while (!claimed.isEmpty()) {
+                    mine.addAll(claimed);
+                    claimed = ids(owner.claim(max, LEASE, OutboxStore.ANY_AGE));
+                  }
+                  return mine;
+                }));
+      }
+    }
+    List<String> claimed = new ArrayList<>();
+    for (Future<List<String>> owner : owners) {
+      claimed.addAll(owner.get());
+    }
+    assertEquals(300, claimed.size(), "seed " + seed);
+    assertEquals(all, new HashSet<>(claimed), "seed " + seed);
+  }
+
+  @Test
+  void eachResultLeavesItsRow() throws Exception {
+    signUp("a");
+    claimOne("a");
+    assertTrue(record(one, "a", SENT));
+    assertEquals("sent null 1 null 1", sql.mail("a") + " " + sql.row(ENDED));
+    claimOne("a");
+    assertTrue(record(one, "a", new Verdict.Refused("RCPT 550")));
+    assertEquals("refused null 1 RCPT 550 1", sql.mail("a") + " " + sql.row(ENDED));
+    claimOne("a");
+    assertTrue(record(one, "a", new Verdict.Exhausted("RCPT 450")));
+    assertEquals("exhausted null 1 RCPT 450 1", sql.mail("a") + " " + sql.row(ENDED));
+    claimOne("a");
+    assertTrue(record(one, "a", new Verdict.Again(LEASE, true, "later")));
+    assertEquals("due null 1 later 0", sql.mail("a") + " " + sql.row(ENDED));
+    assertEquals(new Pending(0, 0, 1), one.pending(OutboxStore.ANY_AGE));
+    claimOne("a");
+    assertTrue(record(one, "a", new Verdict.Again(Duration.ZERO, false, "server")));
+    assertEquals("due null 0", sql.mail("a"));
+    assertEquals(new Pending(1, 0, 0), one.pending(OutboxStore.ANY_AGE));
+  }
+
+  @Test
+  void whoseLeaseHasEndedCountsForNothing() throws Exception {
+    signUp("a");
+    claimOne("a");
+    sql.execute("UPDATE outbox SET due_at = due_at - " + LEASE.toMillis());
+    assertEquals(2, two.claim(1, LEASE, OutboxStore.ANY_AGE).mails().getFirst().attempts());
+    assertEquals(Set.of(), one.extend(List.of("mail-a"), LEASE));
+    assertFalse(record(one, "a", SENT));
+    assertEquals("due two 2", sql.mail("a"));
+    assertEquals(0, one.release(Set.of("mail-a")));
+    assertEquals("due two 2", sql.mail("a"));
+    assertTrue(record(two, "a", SENT));
+    assertFalse(record(two, "a", new Verdict.Again(Duration.ZERO, true, "")), "a second result");
+    assertEquals("sent null 2", sql.mail("a"));
+  }
+
+  @Test
+  void heartbeatExtendsOnlyItsOwn() throws Exception {
+    signUp("a", "b", "c");
+    claimOne("a");
+    two.claim(1, LEASE, OutboxStore.ANY_AGE); // b or c: created in one millisecond, perhaps
+    String others = sql.row("SELECT id, due_at FROM outbox WHERE id <> 'mail-a' ORDER BY id");
+    sql.execute("UPDATE outbox SET due_at = 5 WHERE id = 'mail-a'");
+    assertEquals(Set.of("mail-a"), one.extend(List.of("mail-a", "mail-b", "mail-c", "x"), LEASE));
+    assertEquals(others, sql.row("SELECT id, due_at FROM outbox WHERE id <> 'mail-a' ORDER BY id"));
+    assertEquals("1", sql.row("SELECT COUNT(*) FROM outbox WHERE owner = 'one' AND due_at > 5"));
+  }
+
+  @Test
+  void releaseTakesAttemptsBackButNotOfUnknownOnes() throws Exception {
+    signUp("a", "b", "c");
+    sql.execute("UPDATE outbox SET due_at = due_at + 60000 WHERE id = 'mail-c'");
+    assertEquals(2, one.claim(9, LEASE, OutboxStore.ANY_AGE).mails().size());
+    assertEquals(1, one.release(Set.of("mail-b")));
+    assertEquals("due null 0", sql.mail("a"));
+    assertEquals("due null 1", sql.mail("b"));
+    assertEquals(new Pending(1, 0, 2), two.pending(OutboxStore.ANY_AGE));
+    assertFalse(record(one, "b", SENT), "released: nobody's");
+  }
+
+  @Test
+  @Proves("P4")
+  void recoverFreesOtherOwnersRowsAndKeepsTheirAttempts() throws Exception {
+    signUp("a", "b");
+    claimOne("a");
+    two.claim(1, LEASE, OutboxStore.ANY_AGE);
+    assertEquals(1, two.recover());
+    assertEquals("due null 1", sql.mail("a"));
+    assertEquals("due two 1", sql.mail("b"));
+    assertEquals(2, two.claim(9, LEASE, OutboxStore.ANY_AGE).mails().getFirst().attempts());
+  }
+
+  @Test
+  @Proves("P7")
+  void resultsAreKeptUntilTheyAreCommitted() throws Exception {
+    signUp("a", "b");
+    one.claim(9, LEASE, OutboxStore.ANY_AGE);
+    sql.fill();
+    var a = new CompletableFuture<Boolean>();
+    one.record("mail-a", SENT, a::complete);
+    TestDatabase.await("unhealthy", () -> !database.healthy());
+    assertThrows(DatabaseException.class, () -> one.extend(List.of("mail-a"), LEASE));
+    assertEquals("due one 1", sql.mail("a"));
+    assertFalse(a.isDone());
+    sql.empty();
+    assertTrue(a.get(20, TimeUnit.SECONDS));
+    assertEquals("sent null 1", sql.mail("a"));
+    assertTrue(record(one, "b", SENT));
+  }
+
+  /** Each statement works, COMMIT does not: the result is kept, nobody is told that it is in. */
+  @Test
+  @Proves("P7")
+  void failedCommitKeepsTheResult() throws Exception {
+    signUp("a");
+    claimOne("a");
+    sql.breakCommits();
+    var a = new CompletableFuture<Boolean>();
+    one.record("mail-a", SENT, a::complete);
+    TestDatabase.await("unhealthy", () -> !database.healthy());
+    assertThrows(DatabaseException.class, () -> database.signups().insert(user("b")));
+    assertEquals("due one 1", sql.mail("a"));
+    assertFalse(a.isDone());
+    sql.mendCommits();
+    assertTrue(a.get(20, TimeUnit.SECONDS));
+    assertEquals("sent null 1", sql.mail("a"));
+    assertEquals("1", sql.row("SELECT COUNT(*) FROM users"));
+  }
+
+  private void signUp(String... names) throws Exception {
+    for (String name : names) {
+      database.signups().insert(user(name));
+    }
+  }
+
+  /** As new, and claimed by the first owner. */
+  private void claimOne(String name) throws Exception {
+    sql.execute(
+        "UPDATE outbox SET state = 'due', due_at = 1, attempts = 0, owner = NULL, last_error = NULL"
+            + " WHERE id = 'mail-" + name + "'");
+    assertEquals(Set.of("mail-" + name), ids(one.claim(1, LEASE, OutboxStore.ANY_AGE)));
+  }
+
+  private static boolean record(OutboxStore store, String name, Verdict verdict) throws Exception {
+    var owned = new CompletableFuture<Boolean>();
+    store.record("mail-" + name, verdict, owned::complete);
+    return owned.get(20, TimeUnit.SECONDS);
+  }
+
+  private static Set<String> ids(Claim claim) {
+    Set<String> ids = new HashSet<>();
+    claim.mails().forEach(mail -> assertTrue(ids.add(mail.id()), "twice in one claim: " + mail));
+    return ids;
+  }
+}
