@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 
 /**
  * The service as a user has it: a process of its own, told what to do by signals, telling what it
@@ -122,10 +121,6 @@ final class ServiceProcess implements AutoCloseable {
     return process.pid();
   }
 
-  boolean alive() {
-    return process.isAlive();
-  }
-
   int port() throws Exception {
     return port("addr");
   }
@@ -150,13 +145,6 @@ final class ServiceProcess implements AutoCloseable {
     return new Rows(directory.resolve("lastcall.db"));
   }
 
-  /** The mails that the embedded catcher took. */
-  List<Path> mailbox() throws IOException {
-    try (var files = Files.list(directory.resolve("mailbox"))) {
-      return files.filter(f -> f.toString().endsWith(".eml")).toList();
-    }
-  }
-
   void signal(String name) throws Exception {
     Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
     if (!kill.waitFor(GUARD.toSeconds(), TimeUnit.SECONDS) || kill.exitValue() != 0) {
@@ -171,15 +159,11 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Waits for the n-th line with this message. */
   LogLine await(String message, int n) throws Exception {
-    return await(n + " × msg=\"" + message + '"', line -> line.is(message), n);
-  }
-
-  private LogLine await(String what, Predicate<LogLine> wanted, int n) throws Exception {
     lock.lock();
     try {
       long left = GUARD.toNanos();
       while (true) {
-        List<LogLine> found = lines.stream().filter(wanted).limit(n).toList();
+        List<LogLine> found = lines.stream().filter(line -> line.is(message)).limit(n).toList();
         if (found.size() == n) {
           return found.getLast();
         }
@@ -192,7 +176,7 @@ final class ServiceProcess implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    throw stuck("no " + what);
+    throw stuck("no " + n + " × msg=\"" + message + "\"");
   }
 
   /** Waits for the end, with all that was written until then read; its status. */
@@ -233,11 +217,11 @@ final class ServiceProcess implements AutoCloseable {
   /** An error that tells all there is to know. */
   AssertionError stuck(String what) throws Exception {
     StringBuilder told = new StringBuilder(what).append(" from process ").append(pid());
-    told.append(alive() ? ", alive" : ", exit status " + process.exitValue()).append("; its log:");
+    told.append(process.isAlive() ? ", alive" : ", exit status " + process.exitValue()).append("; its log:");
     List<LogLine> all = log();
     all.stream().skip(Math.max(0, all.size() - 100)).forEach(l -> told.append('\n').append(l));
     told.append("\nits stderr:\n").append(stderr());
-    if (alive()) {
+    if (process.isAlive()) {
       told.append("\nits threads:\n").append(jcmd("Thread.print"));
     }
     return new AssertionError(told);
