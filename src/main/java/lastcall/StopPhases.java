@@ -130,9 +130,8 @@ final class StopPhases {
     TimeUnit.NANOSECONDS.sleep(delay.toNanos());
   }
 
-  private void stopRequests() {
-    api.stop();
-    cutOff = api.inFlight().count();
+  private void stopRequests() throws InterruptedException {
+    cutOff = api.stop();
   }
 
   private void drain() throws InterruptedException {

@@ -36,7 +36,7 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
   }
 
   byte[] toJson() {
-    return SignupJson.problem(this, detail.isEmpty() ? null : detail);
+    return SignupJson.problem(this);
   }
 
   /** Ends the exchange; headers such as Allow must have been set before. */

@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import lastcall.config.AppConfig;
 import lastcall.http.ProblemDetails;
+import lastcall.http.RequestTimeouts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,10 @@ public final class ManagementServer {
           "/observe/health/live", "/observe/health/ready", "/observe/health/started");
 
   private static final int MAX_CONNECTIONS = 64;
+
+  /** So that nobody holds one of these for ever by sending half a request, or none. */
+  private static final AppConfig.Limits LIMITS =
+      new AppConfig.Limits(0, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
 
   private final @Nullable String token;
   private final WebServer server;
@@ -58,23 +63,17 @@ public final class ManagementServer {
                     () -> started.getAsBoolean() ? Readiness.READY : Readiness.STARTING))
             .build();
     this.server =
-        WebServer.builder()
-            .host(config.host())
-            .port(config.port())
-            .maxTcpConnections(MAX_CONNECTIONS)
-            .maxPayloadSize(0)
-            .useNio(false)
-            .idleConnectionTimeout(Duration.ofMinutes(1))
-            .idleConnectionPeriod(Duration.ofSeconds(10))
-            .shutdownHook(false)
-            .featuresDiscoverServices(false)
+        new RequestTimeouts(LIMITS)
+            .server(
+                config.host(),
+                config.port(),
+                MAX_CONNECTIONS,
+                routing -> routing.addFilter(this::authorise))
             .addFeature(
                 ObserveFeature.builder()
                     .observersDiscoverServices(false)
                     .addObserver(health)
                     .build())
-            .directHandlers(ProblemDetails.directHandlers())
-            .routing(routing -> routing.addFilter(this::authorise))
             .build();
   }
 

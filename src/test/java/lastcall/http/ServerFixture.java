@@ -41,6 +41,17 @@ final class ServerFixture implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop();
+    stop();
+  }
+
+  /**
+   * @return the requests cut off
+   */
+  int stop() {
+    try {
+      return server.stop();
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
   }
 }
