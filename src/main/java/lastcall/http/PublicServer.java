@@ -20,8 +20,11 @@ public final class PublicServer {
 
   private static final int BACKLOG = 1024;
 
-  /** How long a stop answers 503 to those who go on connecting, before it closes the listener. */
-  private static final Duration LAST_CALL = Duration.ofMillis(100);
+  /** For a connection of our own to come through the backlog, before the listener is closed. */
+  private static final Duration LAST_CALL = Duration.ofSeconds(1);
+
+  /** Clients who ignore their 503 and go on connecting don't hold the stop for longer. */
+  private static final int LAST_CALLS = 10;
 
   /** What a handler cut off gets to unwind, before stop returns without it. */
   private static final Duration AFTER_GRACE = Duration.ofMillis(250);
@@ -117,10 +120,8 @@ public final class PublicServer {
    * that came before it. Repeated until no others came meanwhile.
    */
   private void emptyBacklog() {
-    long began = System.nanoTime();
-    long before;
-    do {
-      before = timeouts.accepted();
+    for (int call = 0; call < LAST_CALLS; call++) {
+      long before = timeouts.accepted();
       try (Socket last = new Socket(InetAddress.getByName(host), server.port())) {
         last.setSoTimeout((int) LAST_CALL.toMillis());
         last.getOutputStream().write("GET / HTTP/1.1\r\nHost: last\r\n\r\n".getBytes(US_ASCII));
@@ -128,6 +129,9 @@ public final class PublicServer {
       } catch (IOException e) {
         return; // All connections are in use, or it is too slow: who waits now, is reset.
       }
-    } while (timeouts.accepted() - before > 1 && System.nanoTime() - began < LAST_CALL.toNanos());
+      if (timeouts.accepted() - before == 1) {
+        return;
+      }
+    }
   }
 }

@@ -50,8 +50,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
             .sendLog(false)
             .build();
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
-    long shortest =
-        LongStream.of(request(), response(), idle()).min().orElseThrow();
+    long shortest = LongStream.of(request(), response(), idle()).min().orElseThrow();
     long tick = Math.min(TICK, Math.max(1_000_000, shortest / 10));
     Thread.ofPlatform().daemon().name("request-timeouts").start(() -> watch(tick));
   }
@@ -72,11 +71,10 @@ public final class RequestTimeouts implements ServerConnectionSelector {
         .addConnectionSelector(this)
         .addProtocol(new OnlyOurs())
         .directHandlers(ProblemDetails.directHandlers())
-        .routing(
-            routing -> {
-              routing.addFilter((chain, in, out) -> current().filter(chain, in, out));
-              handlers.accept(routing);
-            });
+        .routing(routing -> {
+          routing.addFilter((chain, in, out) -> current().filter(chain, in, out));
+          handlers.accept(routing);
+        });
   }
 
   private void watch(long tick) {
@@ -94,7 +92,8 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   }
 
   private TimedConnection current() {
-    return Objects.requireNonNull(connections.get(Thread.currentThread()), "not a request's thread");
+    return Objects.requireNonNull(
+        connections.get(Thread.currentThread()), "not a request's thread");
   }
 
   /** Every answer from now on closes its connection. */
@@ -113,13 +112,12 @@ public final class RequestTimeouts implements ServerConnectionSelector {
     connections.values().forEach(TimedConnection::endIdle);
   }
 
-  /** Once the grace is over: whoever is left is interrupted, and answers nobody any more. */
+  /** Once the grace is over. Closed first: who was counted as cut off can't answer any more. */
   void cut() {
-    connections.forEach(
-        (thread, connection) -> {
-          thread.interrupt();
-          connection.close(true);
-        });
+    connections.forEach((thread, connection) -> {
+      connection.close(true);
+      thread.interrupt();
+    });
   }
 
   void add(TimedConnection connection) {

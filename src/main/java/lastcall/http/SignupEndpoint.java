@@ -1,5 +1,6 @@
 package lastcall.http;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -8,10 +9,12 @@ import io.helidon.http.Method;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -53,10 +56,8 @@ public final class SignupEndpoint {
    */
   void routing(HttpRouting.Builder routing, Runnable received) {
     routing.any("/v1/users", (request, response) -> handle(request, response, received));
-    routing.any(
-        (request, response) ->
-            problem(Status.NOT_FOUND_404, "not-found", "try POST /v1/users")
-                .send(request, response));
+    routing.any((request, response) ->
+        problem(Status.NOT_FOUND_404, "not-found", "try POST /v1/users").send(request, response));
   }
 
   private void handle(ServerRequest request, ServerResponse response, Runnable received) {
@@ -103,17 +104,21 @@ public final class SignupEndpoint {
     }
     try {
       return request.content().inputStream().readAllBytes();
-    } catch (RequestException e) {
-      // Too large, or chunks that can't be told apart: what follows can't be a request either, and
-      // to look for the end of this one, as Helidon would, could take until the limit.
+    } catch (IOException
+        | UncheckedIOException
+        | ServerConnectionException
+        | DataReader.InsufficientDataAvailableException e) {
+      throw new CloseConnectionException("the rest of the body did not come", e);
+    } catch (RuntimeException e) {
+      // Too large, or chunks that can't be told apart. Helidon would look for the end of the body,
+      // up to the time limit, or take it for a failure of ours.
+      Status status = e instanceof RequestException known ? known.status() : Status.BAD_REQUEST_400;
       throw RequestException.builder()
           .type(DirectHandler.EventType.BAD_REQUEST)
-          .status(e.status())
-          .message("the body is too large, or not in proper chunks")
+          .status(status)
+          .message("the chunks of the body are broken")
           .setKeepAlive(false)
           .build();
-    } catch (IOException | RuntimeException e) {
-      throw new CloseConnectionException("the rest of the body did not come", e);
     }
   }
 
@@ -140,17 +145,19 @@ public final class SignupEndpoint {
       case SignupOutcome.Accepted(User user) -> {
         response.status(Status.ACCEPTED_202);
         response.header(HeaderValues.CONTENT_TYPE_JSON);
-        response.send(SignupJson.accepted(user));
+        ProblemDetails.send(response, SignupJson.accepted(user));
         yield null;
       }
       case SignupOutcome.AddressTaken() ->
-          problem(
-              Status.CONFLICT_409, "address-taken", "somebody has signed up with this address");
+          problem(Status.CONFLICT_409, "address-taken", "somebody has signed up with this address");
       case SignupOutcome.KeyReused() ->
           problem(
-              UNPROCESSABLE, "key-reused", "this Idempotency-Key came with another name or address");
+              UNPROCESSABLE,
+              "key-reused",
+              "this Idempotency-Key came with another name or address");
       case SignupOutcome.Unavailable(String reason, Duration retryAfter) -> {
-        response.header(HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));
+        response.header(
+            HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));
         yield problem(Status.SERVICE_UNAVAILABLE_503, "unavailable", reason);
       }
     };

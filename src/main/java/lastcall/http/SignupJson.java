@@ -87,7 +87,8 @@ final class SignupJson {
     if (parser.nextToken() != null) {
       return new Malformed("something follows the JSON object, at " + place(parser));
     }
-    return new Draft(new SignupDraft(values.get("name"), values.get("email"), values.get("password")));
+    return new Draft(
+        new SignupDraft(values.get("name"), values.get("email"), values.get("password")));
   }
 
   private static String place(JsonParser parser) {
@@ -99,40 +100,38 @@ final class SignupJson {
   }
 
   static byte[] accepted(User user) {
-    return write(
-        json ->
-            json.writeStartObject()
-                .writeObjectPropertyStart("user")
-                .writeStringProperty("id", user.id())
-                .writeStringProperty("created_at", user.createdAt().toString())
-                .writeStringProperty("name", user.name())
-                .writeStringProperty("email", user.email())
-                .writeEndObject()
-                .writeEndObject());
+    return write(json ->
+        json.writeStartObject()
+            .writeObjectPropertyStart("user")
+            .writeStringProperty("id", user.id())
+            .writeStringProperty("created_at", user.createdAt().toString())
+            .writeStringProperty("name", user.name())
+            .writeStringProperty("email", user.email())
+            .writeEndObject()
+            .writeEndObject());
   }
 
   static byte[] problem(ProblemDetails problem) {
-    return write(
-        json -> {
+    return write(json -> {
+      json.writeStartObject()
+          .writeStringProperty("type", problem.type())
+          .writeStringProperty("title", problem.title())
+          .writeNumberProperty("status", problem.status().code());
+      if (!problem.detail().isEmpty()) {
+        json.writeStringProperty("detail", problem.detail());
+      }
+      if (!problem.errors().isEmpty()) {
+        json.writeArrayPropertyStart("errors");
+        for (var error : problem.errors()) {
           json.writeStartObject()
-              .writeStringProperty("type", problem.type())
-              .writeStringProperty("title", problem.title())
-              .writeNumberProperty("status", problem.status().code());
-          if (!problem.detail().isEmpty()) {
-            json.writeStringProperty("detail", problem.detail());
-          }
-          if (!problem.errors().isEmpty()) {
-            json.writeArrayPropertyStart("errors");
-            for (var error : problem.errors()) {
-              json.writeStartObject()
-                  .writeStringProperty("pointer", error.pointer())
-                  .writeStringProperty("detail", error.detail())
-                  .writeEndObject();
-            }
-            json.writeEndArray();
-          }
-          json.writeEndObject();
-        });
+              .writeStringProperty("pointer", error.pointer())
+              .writeStringProperty("detail", error.detail())
+              .writeEndObject();
+        }
+        json.writeEndArray();
+      }
+      json.writeEndObject();
+    });
   }
 
   private static byte[] write(Consumer<JsonGenerator> content) {

@@ -30,10 +30,14 @@ import org.jspecify.annotations.Nullable;
  * {@code phase} belong to the connection's own thread.
  */
 final class TimedConnection implements ServerConnection {
-  /** After this a connection without a request is closed by a stop: long enough for one on its way. */
-  private static final long LAST_WORD = Duration.ofMillis(250).toNanos();
+  /**
+   * After this a connection without a request is closed by a stop: long enough for one on its way.
+   */
+  private static final long LAST_WORD = Duration.ofMillis(500).toNanos();
 
-  /** How long an unread rest of a request is thrown away, so that its answer is not lost to a RST. */
+  /**
+   * How long an unread rest of a request is thrown away, so that its answer is not lost to a RST.
+   */
   private static final long LINGER = Duration.ofSeconds(1).toNanos();
 
   private static final long NO_LIMIT = Long.MAX_VALUE;
@@ -114,13 +118,12 @@ final class TimedConnection implements ServerConnection {
     if (request.content().consumed()) {
       received(); // there is no body
     }
-    response.beforeSend(
-        () -> {
-          enter(Kind.RESPONSE, timeouts.response());
-          if (timeouts.draining() || asksToClose(request) || !request.content().consumed()) {
-            response.header(HeaderValues.CONNECTION_CLOSE);
-          }
-        });
+    response.beforeSend(() -> {
+      enter(Kind.RESPONSE, timeouts.response());
+      if (timeouts.draining() || asksToClose(request) || !request.content().consumed()) {
+        response.header(HeaderValues.CONNECTION_CLOSE);
+      }
+    });
     chain.proceed();
     unread = !request.content().consumed();
     if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
@@ -191,7 +194,9 @@ final class TimedConnection implements ServerConnection {
             .toJson();
     String head =
         "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
-            + "Connection: close\r\nContent-Length: " + body.length + "\r\n\r\n";
+            + "Connection: close\r\nContent-Length: "
+            + body.length
+            + "\r\n\r\n";
     try {
       context.serverSocket().write(BufferData.create(head + new String(body, UTF_8)));
     } catch (UncheckedIOException e) {

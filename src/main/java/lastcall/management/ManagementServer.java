@@ -31,14 +31,14 @@ import org.jspecify.annotations.Nullable;
 public final class ManagementServer {
   /** A probe needs no secret: what it learns, anybody learns by trying the API. */
   private static final Set<String> OPEN =
-      Set.of(
-          "/observe/health/live", "/observe/health/ready", "/observe/health/started");
+      Set.of("/observe/health/live", "/observe/health/ready", "/observe/health/started");
 
   private static final int MAX_CONNECTIONS = 64;
 
-  /** So that nobody holds one of these for ever by sending half a request, or none. */
-  private static final AppConfig.Limits LIMITS =
-      new AppConfig.Limits(0, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
+  /** For a request to come and for its answer to go, so that nobody holds a connection for ever. */
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  private static final Duration IDLE_LIMIT = Duration.ofMinutes(1);
 
   private final @Nullable String token;
   private final WebServer server;
@@ -49,6 +49,14 @@ public final class ManagementServer {
    */
   public ManagementServer(
       AppConfig.Management config, Supplier<Readiness> readiness, BooleanSupplier started) {
+    this(config, LIMIT, readiness, started);
+  }
+
+  ManagementServer(
+      AppConfig.Management config,
+      Duration limit,
+      Supplier<Readiness> readiness,
+      BooleanSupplier started) {
     this.token = config.token();
     HealthObserver health =
         HealthObserver.builder()
@@ -63,7 +71,7 @@ public final class ManagementServer {
                     () -> started.getAsBoolean() ? Readiness.READY : Readiness.STARTING))
             .build();
     this.server =
-        new RequestTimeouts(LIMITS)
+        new RequestTimeouts(new AppConfig.Limits(0, limit, limit, IDLE_LIMIT))
             .server(
                 config.host(),
                 config.port(),

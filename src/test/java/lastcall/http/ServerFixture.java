@@ -32,7 +32,8 @@ final class ServerFixture implements AutoCloseable {
 
   static SignupOutcome accept(SignupRequest request) {
     return new SignupOutcome.Accepted(
-        new User("id-1", Instant.ofEpochMilli(1_700_000_000_123L), request.name(), request.email()));
+        new User(
+            "id-1", Instant.ofEpochMilli(1_700_000_000_123L), request.name(), request.email()));
   }
 
   HttpTestClient client() throws java.io.IOException {

@@ -8,13 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import lastcall.config.AppConfig;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TimeLimitsTest {
   private static final Duration SHORT = Duration.ofMillis(300);
@@ -27,28 +26,34 @@ class TimeLimitsTest {
         Duration.ofSeconds(10));
   }
 
-  @Test
-  void endsASlowHead() throws IOException {
-    try (ServerFixture fixture = limited(SHORT, LONG, LONG);
-        HttpTestClient client = fixture.client()) {
-      client.send("POST /v1/us");
-      var response = client.read();
-      assertNotNull(response);
-      assertEquals(408, response.status());
-      assertTrue(client.ended());
-    }
-  }
-
-  @Test
-  void endsASlowBody() throws IOException {
-    try (ServerFixture fixture = limited(SHORT, LONG, LONG);
-        HttpTestClient client = fixture.client()) {
-      client.send(post(GOOD) .substring(0, post(GOOD).length() - 5));
-      var response = client.read();
-      assertNotNull(response);
-      assertEquals(408, response.status());
-      assertEquals("application/problem+json", response.header("content-type"));
-      assertTrue(client.ended());
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "P",
+        "POST /v1/us",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Ty",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 5\r\n\r\n{",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n5\r\n{",
+        "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n5",
+      })
+  void endsASlowRequest(String part) throws IOException {
+    try (ServerFixture fixture = limited(SHORT, LONG, LONG)) {
+      for (String before : new String[] {"", post(GOOD)}) {
+        try (HttpTestClient client = fixture.client()) {
+          client.send(before + part);
+          if (!before.isEmpty()) {
+            assertEquals(202, client.read().status());
+          }
+          var response = client.read();
+          assertNotNull(response);
+          assertEquals(408, response.status());
+          assertEquals("application/problem+json", response.header("content-type"));
+          assertTrue(client.ended());
+        }
+      }
     }
   }
 
@@ -104,6 +109,14 @@ class TimeLimitsTest {
       assertTrue(idle.ended()); // all three limits have passed now
       release.countDown();
       assertEquals(202, slow.read().status());
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(30, TimeUnit.SECONDS), "not released");
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
     }
   }
 }
