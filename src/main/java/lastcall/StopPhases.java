@@ -82,25 +82,29 @@ final class StopPhases {
 
   ShutdownSequence sequence() {
     Duration d = config.deadline();
-    Duration requests = config.preStopDelay().plus(config.requestGrace());
-    Duration sends = longer(requests.plusMillis(700), d.minusMillis(900));
+    // Half a second and more of slack in each: a stall of the machine is no fault of a phase.
+    Duration announce = config.preStopDelay().plusMillis(1000);
+    Duration requests =
+        longer(announce, config.preStopDelay().plus(config.requestGrace()).plusMillis(500));
+    Duration signups = requests.plusMillis(500);
+    Duration sends = longer(signups, d.minusMillis(900));
     Duration cut = longer(sends, d.minusMillis(150));
     return new ShutdownSequence(
         List.of(
             new ShutdownPhase(
                 "announce",
                 "first, so that balancers look away while we still serve",
-                config.preStopDelay().plusMillis(200),
+                announce,
                 this::announce),
             new ShutdownPhase(
                 "requests",
                 "before the drain, which could not end while requests bring new work",
-                requests.plusMillis(500),
+                requests,
                 until -> stopRequests()),
             new ShutdownPhase(
                 "sign-ups",
                 "after the last request, so that nothing slips in behind the drain",
-                requests.plusMillis(700),
+                signups,
                 until -> database.closeSignups(until.remaining())),
             new ShutdownPhase(
                 "drain", "now nothing is added any more: what is due can come to an end", sends,
@@ -130,7 +134,7 @@ final class StopPhases {
     TimeUnit.NANOSECONDS.sleep(delay.toNanos());
   }
 
-  private void stopRequests() {
+  private void stopRequests() throws InterruptedException {
     cutOff = api.stop();
   }
 

@@ -1,40 +1,37 @@
 package lastcall.http;
 
-import java.time.Duration;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** Admits requests and counts those admitted, each until its response has been written. */
-public final class InFlightRequests {
+final class InFlightRequests implements Filter {
+  private static final ProblemDetails STOPPING =
+      new ProblemDetails(
+          Status.SERVICE_UNAVAILABLE_503, "stopping", "this server is stopping; try another one");
+
   private final AtomicInteger count = new AtomicInteger();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition none = lock.newCondition();
   private volatile boolean stopping;
 
-  /**
-   * @return false when no request is admitted any more; only a true needs its {@link #exit}
-   */
-  boolean enter() {
+  @Override
+  public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     // Count first, then read the flag: the other way round a request could be admitted between the
     // flag and a count of zero, and be run over.
     count.incrementAndGet();
-    if (!stopping) {
-      return true;
-    }
-    exit();
-    return false;
-  }
-
-  void exit() {
-    if (count.decrementAndGet() == 0) {
-      lock.lock();
-      try {
-        none.signalAll();
-      } finally {
-        lock.unlock();
+    try {
+      if (!stopping) {
+        chain.proceed();
+        return;
       }
+    } finally {
+      count.decrementAndGet();
     }
+    response.header(HeaderNames.RETRY_AFTER, "1");
+    STOPPING.send(request, response);
   }
 
   /** From the return of this call on, no request is admitted that {@link #count} does not show. */
@@ -43,29 +40,7 @@ public final class InFlightRequests {
   }
 
   /** Admitted and not yet answered; for a moment also one that is about to be refused. */
-  public int count() {
+  int count() {
     return count.get();
-  }
-
-  /**
-   * @return false when requests were still in flight after the limit, or the caller was interrupted
-   */
-  public boolean awaitNone(Duration limit) {
-    long nanos = limit.toNanos();
-    lock.lock();
-    try {
-      while (count.get() > 0) {
-        if (nanos <= 0) {
-          return false;
-        }
-        nanos = none.awaitNanos(nanos);
-      }
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } finally {
-      lock.unlock();
-    }
   }
 }

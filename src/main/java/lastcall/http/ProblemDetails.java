@@ -5,9 +5,11 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import lastcall.signup.SignupValidation.FieldError;
@@ -36,7 +38,7 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
   }
 
   byte[] toJson() {
-    return SignupJson.problem(this, detail.isEmpty() ? null : detail);
+    return SignupJson.problem(this);
   }
 
   /** Ends the exchange; headers such as Allow must have been set before. */
@@ -44,7 +46,16 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
     response.status(status);
     response.header(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     // Helidon would send the body of an answer to HEAD, and the client would take it for the next.
-    response.send(request.prologue().method().equals(Method.HEAD) ? new byte[0] : toJson());
+    send(response, request.prologue().method().equals(Method.HEAD) ? new byte[0] : toJson());
+  }
+
+  /** To a client that has gone, nothing is sent, and Helidon writes no stack trace about it. */
+  static void send(ServerResponse response, byte[] body) {
+    try {
+      response.send(body);
+    } catch (UncheckedIOException e) {
+      throw new CloseConnectionException("the client did not take its answer", e);
+    }
   }
 
   /** Helidon's own error answers in the same form: bad requests, limits, unexpected exceptions. */

@@ -1,9 +1,12 @@
 package lastcall.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.spi.ProtocolConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import lastcall.config.AppConfig;
 
@@ -17,12 +20,18 @@ public final class PublicServer {
 
   private static final int BACKLOG = 1024;
 
-  /** Between our count of those that are late and Helidon's interrupt, which empties the count. */
-  private static final Duration COUNTED = Duration.ofMillis(100);
+  /** For a connection of our own to come through the backlog, before the listener is closed. */
+  private static final Duration LAST_CALL = Duration.ofSeconds(1);
+
+  /** Clients who ignore their 503 and go on connecting don't hold the stop for longer. */
+  private static final int LAST_CALLS = 10;
+
+  /** What a handler cut off gets to unwind, before stop returns without it. */
+  private static final Duration AFTER_GRACE = Duration.ofMillis(250);
 
   private final InFlightRequests inFlight = new InFlightRequests();
   private final RequestTimeouts timeouts;
-  private final DrainFilter filter;
+  private final String host;
   private final Duration requestGrace;
   private final WebServer server;
 
@@ -31,37 +40,23 @@ public final class PublicServer {
       AppConfig.Limits limits,
       Duration requestGrace,
       SignupEndpoint endpoint) {
+    this.host = config.host(); // "0.0.0.0" and "::" connect to loopback
     this.requestGrace = requestGrace;
-    Http1Config http1 =
-        Http1Config.builder()
-            .addReceiveListener(new RequestFraming())
-            .receiveLog(false)
-            .sendLog(false)
-            .build();
-    this.timeouts = new RequestTimeouts(limits, http1);
-    this.filter = new DrainFilter(inFlight, timeouts);
+    this.timeouts = new RequestTimeouts(limits);
     this.server =
-        WebServer.builder()
-            .host(config.host())
-            .port(config.port())
-            .backlog(BACKLOG)
-            .maxTcpConnections(MAX_CONNECTIONS)
-            .maxPayloadSize(limits.maxBody())
-            .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
-            // Helidon's NIO socket ignores that a write may be partial: a slow reader's answers
-            // would be torn.
-            .useNio(false)
-            .shutdownHook(false) // the stop has one owner
-            .shutdownGracePeriod(requestGrace.plus(COUNTED)) // see stop
-            .featuresDiscoverServices(false)
-            .addConnectionSelector(timeouts)
-            .addProtocol(new OnlyOurs())
-            .directHandlers(ProblemDetails.directHandlers())
-            .routing(
+        timeouts
+            .server(
+                config.host(),
+                config.port(),
+                MAX_CONNECTIONS,
                 routing -> {
-                  routing.addFilter(filter);
-                  endpoint.routing(routing);
+                  routing.addFilter(inFlight);
+                  endpoint.routing(routing, timeouts::received);
                 })
+            .backlog(BACKLOG)
+            .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+            // A little longer than ours: who is late is counted before Helidon interrupts it.
+            .shutdownGracePeriod(requestGrace.plusMillis(100))
             .build();
   }
 
@@ -80,57 +75,64 @@ public final class PublicServer {
     return server.port();
   }
 
-  public InFlightRequests inFlight() {
-    return inFlight;
-  }
-
   /** At the signal: answers close their connections from now on, requests are still admitted. */
   public void startDraining() {
-    filter.startDraining();
+    timeouts.startDraining();
   }
 
   /** After the pre-stop delay: every request that comes now is answered with 503. */
-  public void stopAdmitting() {
-    filter.startDraining();
+  void stopAdmitting() {
+    timeouts.startDraining();
     inFlight.stopAdmitting();
   }
 
   /**
-   * Closes the listener and the connections without a request, waits for the others up to the
-   * grace, then interrupts their handlers. It returns at the latest a second after the grace.
-   * Stopping again, or what never ran, does nothing.
+   * Admits nothing more, closes the listener and the connections without a request, waits for the
+   * others up to the grace, then interrupts their handlers and closes their connections. It returns
+   * a quarter of a second after the grace at the latest, whatever a handler does. Stopping again,
+   * or what never ran, does nothing.
    *
-   * @return how many requests outlived the grace: Helidon closes their connections, so that their
-   *     clients get no answer, even where the handlers still end
+   * @return the requests cut off: in flight when the grace was over
    */
-  public int stop() {
+  public int stop() throws InterruptedException {
     stopAdmitting();
     timeouts.stopIdle();
-    // Helidon waits for its listener thread without a bound.
-    Thread stop = Thread.ofPlatform().daemon().name("stop-http").start(server::stop);
-    int cutOff = inFlight.awaitNone(requestGrace) ? 0 : inFlight.count();
-    try {
-      stop.join(Duration.ofSeconds(1));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    // On a thread of its own, since Helidon waits for its listener thread without a bound.
+    Thread stop = Thread.ofPlatform().daemon().name("stop-http").start(this::close);
+    boolean inTime = stop.join(requestGrace);
+    int cutOff = inFlight.count();
+    if (!inTime) {
+      timeouts.cut();
+      stop.join(AFTER_GRACE);
     }
     return cutOff;
   }
 
-  /**
-   * Takes the place of Helidon's own HTTP/1.1, which is added whatever {@code
-   * protocolsDiscoverServices} says: with two selectors Helidon reads the first bytes itself, under
-   * no limit, and ours never sees them.
-   */
-  private record OnlyOurs() implements ProtocolConfig {
-    @Override
-    public String type() {
-      return "http_1_1";
+  private void close() {
+    if (server.isRunning()) {
+      emptyBacklog();
+      server.stop();
     }
+  }
 
-    @Override
-    public String name() {
-      return "http_1_1";
+  /**
+   * Closing the listener resets the connections that the kernel has accepted and Helidon has not.
+   * They are accepted in the order in which they came: once one of our own was answered, so are all
+   * that came before it. Repeated until no others came meanwhile.
+   */
+  private void emptyBacklog() {
+    for (int call = 0; call < LAST_CALLS; call++) {
+      long before = timeouts.accepted();
+      try (Socket last = new Socket(InetAddress.getByName(host), server.port())) {
+        last.setSoTimeout((int) LAST_CALL.toMillis());
+        last.getOutputStream().write("GET / HTTP/1.1\r\nHost: last\r\n\r\n".getBytes(US_ASCII));
+        last.getInputStream().read();
+      } catch (IOException e) {
+        return; // All connections are in use, or it is too slow: who waits now, is reset.
+      }
+      if (timeouts.accepted() - before == 1) {
+        return;
+      }
     }
   }
 }

@@ -2,15 +2,23 @@ package lastcall.http;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ProtocolConfig;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import lastcall.config.AppConfig;
 
 /**
@@ -19,28 +27,54 @@ import lastcall.config.AppConfig;
  * limits.response-timeout; a connection without a request is closed after limits.idle-timeout. A
  * handler that works is under no limit here.
  *
- * <p>It stands between Helidon's listener and its HTTP/1.1 connection, where every read and write
- * passes; one daemon thread looks ten times a second for those that last too long, and closes the
+ * <p>One daemon thread looks ten times a second for connections that last too long, and closes the
  * socket under them. Nothing is interrupted, so no interrupt can hit what comes next.
  */
-final class RequestTimeouts implements ServerConnectionSelector {
+public final class RequestTimeouts implements ServerConnectionSelector {
   private static final long TICK = Duration.ofMillis(100).toNanos();
 
   private final AppConfig.Limits limits;
   private final Http1ConnectionSelector http1;
   // By thread, since a connection has one of its own, and a filter is not told the connection.
   private final Map<Thread, TimedConnection> connections = new ConcurrentHashMap<>();
+  private final AtomicLong accepted = new AtomicLong();
+  private volatile boolean draining;
   private volatile boolean stopping;
 
-  RequestTimeouts(AppConfig.Limits limits, Http1Config config) {
+  public RequestTimeouts(AppConfig.Limits limits) {
     this.limits = limits;
+    Http1Config config =
+        Http1Config.builder()
+            .addReceiveListener(new RequestFraming())
+            .receiveLog(false)
+            .sendLog(false)
+            .build();
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
-    long shortest =
-        Math.min(
-            limits.idleTimeout().toNanos(),
-            Math.min(limits.requestTimeout().toNanos(), limits.responseTimeout().toNanos()));
+    long shortest = LongStream.of(request(), response(), idle()).min().orElseThrow();
     long tick = Math.min(TICK, Math.max(1_000_000, shortest / 10));
     Thread.ofPlatform().daemon().name("request-timeouts").start(() -> watch(tick));
+  }
+
+  /** A server all of whose connections are under these limits, with error answers in our form. */
+  public WebServerConfig.Builder server(
+      String host, int port, int maxConnections, Consumer<HttpRouting.Builder> handlers) {
+    return WebServer.builder()
+        .host(host)
+        .port(port)
+        .maxTcpConnections(maxConnections)
+        .maxPayloadSize(limits.maxBody())
+        // Helidon's NIO socket ignores that a write may be partial: a slow reader's answers would
+        // be torn.
+        .useNio(false)
+        .shutdownHook(false) // the stop has one owner
+        .featuresDiscoverServices(false)
+        .addConnectionSelector(this)
+        .addProtocol(new OnlyOurs())
+        .directHandlers(ProblemDetails.directHandlers())
+        .routing(routing -> {
+          routing.addFilter((chain, in, out) -> current().filter(chain, in, out));
+          handlers.accept(routing);
+        });
   }
 
   private void watch(long tick) {
@@ -52,31 +86,38 @@ final class RequestTimeouts implements ServerConnectionSelector {
     }
   }
 
+  /** To be called on a request's thread when its body was read: from now on it is our time. */
+  void received() {
+    current().received();
+  }
+
+  private TimedConnection current() {
+    return Objects.requireNonNull(
+        connections.get(Thread.currentThread()), "not a request's thread");
+  }
+
+  /** Every answer from now on closes its connection. */
+  void startDraining() {
+    draining = true;
+  }
+
   /**
-   * Connections without a request are closed, at once or a moment after their last one; those with
-   * a request are closed after it. Helidon is not asked to do this: it interrupts the threads that
-   * it takes for idle, hits some that just got a request, and misses connections that were accepted
-   * and not yet registered.
+   * Connections without a request are closed a moment later, those with one after it. Helidon is
+   * not asked to do this: it interrupts the threads that it takes for idle, hits some that just got
+   * a request, and misses connections that were accepted and not yet registered.
    */
   void stopIdle() {
+    draining = true;
     stopping = true;
     connections.values().forEach(TimedConnection::endIdle);
   }
 
-  /** To be called on the request's thread when it was read whole and answered. */
-  void requestDone() {
-    TimedConnection connection = connections.get(Thread.currentThread());
-    if (connection != null) {
-      connection.requestDone();
-    }
-  }
-
-  boolean stopping() {
-    return stopping;
-  }
-
-  AppConfig.Limits limits() {
-    return limits;
+  /** Once the grace is over. Closed first: who was counted as cut off can't answer any more. */
+  void cut() {
+    connections.forEach((thread, connection) -> {
+      connection.close(true);
+      thread.interrupt();
+    });
   }
 
   void add(TimedConnection connection) {
@@ -87,10 +128,35 @@ final class RequestTimeouts implements ServerConnectionSelector {
     connections.remove(Thread.currentThread());
   }
 
+  boolean draining() {
+    return draining;
+  }
+
+  boolean stopping() {
+    return stopping;
+  }
+
+  /** Connections so far. */
+  long accepted() {
+    return accepted.get();
+  }
+
+  long request() {
+    return limits.requestTimeout().toNanos();
+  }
+
+  long response() {
+    return limits.responseTimeout().toNanos();
+  }
+
+  long idle() {
+    return limits.idleTimeout().toNanos();
+  }
+
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    TimedConnection timed = new TimedConnection(this, context.serverSocket());
-    return timed.around(http1.connection(new TimedContext(context, timed)));
+    accepted.incrementAndGet();
+    return new TimedConnection(this, http1, context);
   }
 
   @Override
@@ -106,5 +172,22 @@ final class RequestTimeouts implements ServerConnectionSelector {
   @Override
   public Set<String> supportedApplicationProtocols() {
     return http1.supportedApplicationProtocols();
+  }
+
+  /**
+   * Takes the place of Helidon's own HTTP/1.1, which is added whatever {@code
+   * protocolsDiscoverServices} says: with two selectors Helidon reads the first bytes itself, under
+   * no limit, and ours never sees them.
+   */
+  private record OnlyOurs() implements ProtocolConfig {
+    @Override
+    public String type() {
+      return "http_1_1";
+    }
+
+    @Override
+    public String name() {
+      return "http_1_1";
+    }
   }
 }

@@ -1,15 +1,21 @@
 package lastcall.http;
 
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
+import io.helidon.http.RequestException;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -17,6 +23,7 @@ import lastcall.signup.SignupDraft;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
 import lastcall.signup.SignupValidation;
+import lastcall.signup.User;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,65 +51,50 @@ public final class SignupEndpoint {
     this.signup = signup;
   }
 
-  void routing(HttpRouting.Builder routing) {
-    routing.any("/v1/users", this::handle);
-    routing.any(
-        (request, response) ->
-            new ProblemDetails(Status.NOT_FOUND_404, "not-found", "try POST /v1/users")
-                .send(request, response));
+  /**
+   * @param received called on the request's thread once its body was read
+   */
+  void routing(HttpRouting.Builder routing, Runnable received) {
+    routing.any("/v1/users", (request, response) -> handle(request, response, received));
+    routing.any((request, response) ->
+        problem(Status.NOT_FOUND_404, "not-found", "try POST /v1/users").send(request, response));
   }
 
-  private void handle(ServerRequest request, ServerResponse response) {
-    ProblemDetails refusal = refusal(request);
-    if (refusal != null) {
-      if (refusal.status().code() == Status.METHOD_NOT_ALLOWED_405.code()) {
-        response.header(HeaderNames.ALLOW, "POST");
-      }
-      refusal.send(request, response);
-      return;
+  private void handle(ServerRequest request, ServerResponse response, Runnable received) {
+    ProblemDetails problem = refusal(request, response);
+    if (problem == null) {
+      byte[] body = body(request);
+      received.run();
+      String key = request.headers().first(IDEMPOTENCY_KEY).orElse(null);
+      problem = signUp(SignupJson.parse(body), key, response);
     }
-    switch (SignupJson.parse(body(request))) {
-      case SignupJson.Malformed malformed ->
-          new ProblemDetails(Status.BAD_REQUEST_400, "not-json", malformed.detail())
-              .send(request, response);
-      case SignupJson.Draft(SignupDraft draft) -> {
-        String key = request.headers().first(IDEMPOTENCY_KEY).orElse(null);
-        switch (SignupValidation.check(draft, key)) {
-          case SignupValidation.Invalid(var errors) ->
-              unprocessable("invalid-fields", "see errors", errors).send(request, response);
-          case SignupValidation.Valid(SignupRequest valid) ->
-              answer(signup.apply(valid), request, response);
-        }
-      }
+    if (problem != null) {
+      problem.send(request, response);
     }
   }
 
   /** What is wrong before a byte of the body is read, so that nothing is read in vain. */
-  private static @Nullable ProblemDetails refusal(ServerRequest request) {
+  private static @Nullable ProblemDetails refusal(ServerRequest request, ServerResponse response) {
     if (!request.prologue().method().equals(Method.POST)) {
-      return new ProblemDetails(
+      response.header(HeaderNames.ALLOW, "POST");
+      return problem(
           Status.METHOD_NOT_ALLOWED_405, "method-not-allowed", "only POST is allowed here");
     }
     List<String> types = request.headers().all(HeaderNames.CONTENT_TYPE, List::of);
     if (types.size() != 1 || !JSON.matcher(types.getFirst()).matches()) {
-      return new ProblemDetails(
+      return problem(
           Status.UNSUPPORTED_MEDIA_TYPE_415,
           "unsupported-media-type",
           "send Content-Type: application/json, in UTF-8");
     }
     List<String> keys = request.headers().all(IDEMPOTENCY_KEY, List::of);
     if (keys.size() > 1 || keys.stream().anyMatch(key -> !KEY.matcher(key).matches())) {
-      return new ProblemDetails(
+      return problem(
           Status.BAD_REQUEST_400,
           "bad-idempotency-key",
           "send one Idempotency-Key of 1 to 64 visible ASCII characters, or none");
     }
     return null;
-  }
-
-  private static ProblemDetails unprocessable(
-      String slug, String detail, List<SignupValidation.FieldError> errors) {
-    return new ProblemDetails(UNPROCESSABLE, slug, detail, errors);
   }
 
   /** At most limits.max-body: the server's own limit answers 413 before it takes more. */
@@ -112,34 +104,66 @@ public final class SignupEndpoint {
     }
     try {
       return request.content().inputStream().readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException
+        | UncheckedIOException
+        | ServerConnectionException
+        | DataReader.InsufficientDataAvailableException e) {
+      throw new CloseConnectionException("the rest of the body did not come", e);
+    } catch (RuntimeException e) {
+      // Too large, or chunks that can't be told apart. Helidon would look for the end of the body,
+      // up to the time limit, or take it for a failure of ours.
+      Status status = e instanceof RequestException known ? known.status() : Status.BAD_REQUEST_400;
+      throw RequestException.builder()
+          .type(DirectHandler.EventType.BAD_REQUEST)
+          .status(status)
+          .message("the chunks of the body are broken")
+          .setKeepAlive(false)
+          .build();
     }
   }
 
-  private static void answer(
-      SignupOutcome outcome, ServerRequest request, ServerResponse response) {
-    switch (outcome) {
-      case SignupOutcome.Accepted(var user) -> {
+  /**
+   * @return null when the sign-up was accepted, and answered
+   */
+  private @Nullable ProblemDetails signUp(
+      SignupJson.Parsed parsed, @Nullable String key, ServerResponse response) {
+    return switch (parsed) {
+      case SignupJson.Malformed(String detail) ->
+          problem(Status.BAD_REQUEST_400, "not-json", detail);
+      case SignupJson.Draft(SignupDraft draft) ->
+          switch (SignupValidation.check(draft, key)) {
+            case SignupValidation.Invalid(var errors) ->
+                new ProblemDetails(UNPROCESSABLE, "invalid-fields", "see errors", errors);
+            case SignupValidation.Valid(SignupRequest valid) ->
+                answer(signup.apply(valid), response);
+          };
+    };
+  }
+
+  private static @Nullable ProblemDetails answer(SignupOutcome outcome, ServerResponse response) {
+    return switch (outcome) {
+      case SignupOutcome.Accepted(User user) -> {
         response.status(Status.ACCEPTED_202);
         response.header(HeaderValues.CONTENT_TYPE_JSON);
-        response.send(SignupJson.accepted(user));
+        ProblemDetails.send(response, SignupJson.accepted(user));
+        yield null;
       }
       case SignupOutcome.AddressTaken() ->
-          new ProblemDetails(
-                  Status.CONFLICT_409, "address-taken", "somebody has signed up with this address")
-              .send(request, response);
+          problem(Status.CONFLICT_409, "address-taken", "somebody has signed up with this address");
       case SignupOutcome.KeyReused() ->
-          unprocessable(
-                  "key-reused", "this Idempotency-Key came with another name or address", List.of())
-              .send(request, response);
-      case SignupOutcome.Unavailable unavailable -> {
-        long seconds = Math.max(1, unavailable.retryAfter().toSeconds());
-        response.header(HeaderNames.RETRY_AFTER, Long.toString(seconds));
-        new ProblemDetails(
-                Status.SERVICE_UNAVAILABLE_503, "unavailable", unavailable.reason())
-            .send(request, response);
+          problem(
+              UNPROCESSABLE,
+              "key-reused",
+              "this Idempotency-Key came with another name or address");
+      case SignupOutcome.Unavailable(String reason, Duration retryAfter) -> {
+        response.header(
+            HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));
+        yield problem(Status.SERVICE_UNAVAILABLE_503, "unavailable", reason);
       }
-    }
+    };
+  }
+
+  private static ProblemDetails problem(Status status, String slug, String detail) {
+    return new ProblemDetails(status, slug, detail);
   }
 }

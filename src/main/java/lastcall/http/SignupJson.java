@@ -4,10 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import lastcall.signup.SignupDraft;
 import lastcall.signup.User;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -26,6 +28,8 @@ import tools.jackson.core.json.JsonFactory;
 final class SignupJson {
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private static final Set<String> FIELDS = Set.of("name", "email", "password");
 
   private SignupJson() {}
 
@@ -64,13 +68,10 @@ final class SignupJson {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       return new Malformed("the body must be one JSON object");
     }
-    String name = null;
-    String email = null;
-    String password = null;
+    Map<String, String> values = new HashMap<>();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String field = parser.currentName();
-      boolean known = field.equals("name") || field.equals("email") || field.equals("password");
-      if (!known) {
+      if (!FIELDS.contains(field)) {
         return new Malformed(
             "unknown field at " + place(parser) + "; known are name, email and password");
       }
@@ -78,23 +79,16 @@ final class SignupJson {
         return new Malformed("the value of " + field + " must be a string, at " + place(parser));
       }
       String value = parser.getString();
-      if (hasLoneSurrogate(value)) {
+      if (value.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF)) {
         return new Malformed("the value of " + field + " holds half a surrogate pair");
       }
-      switch (field) {
-        case "name" -> name = value;
-        case "email" -> email = value;
-        default -> password = value;
-      }
+      values.put(field, value);
     }
     if (parser.nextToken() != null) {
       return new Malformed("something follows the JSON object, at " + place(parser));
     }
-    return new Draft(new SignupDraft(name, email, password));
-  }
-
-  private static boolean hasLoneSurrogate(String value) {
-    return value.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF);
+    return new Draft(
+        new SignupDraft(values.get("name"), values.get("email"), values.get("password")));
   }
 
   private static String place(JsonParser parser) {
@@ -106,41 +100,38 @@ final class SignupJson {
   }
 
   static byte[] accepted(User user) {
-    return write(
-        json -> {
-          json.writeStartObject();
-          json.writeObjectPropertyStart("user");
-          json.writeStringProperty("id", user.id());
-          json.writeStringProperty("created_at", user.createdAt().toString());
-          json.writeStringProperty("name", user.name());
-          json.writeStringProperty("email", user.email());
-          json.writeEndObject();
-          json.writeEndObject();
-        });
+    return write(json ->
+        json.writeStartObject()
+            .writeObjectPropertyStart("user")
+            .writeStringProperty("id", user.id())
+            .writeStringProperty("created_at", user.createdAt().toString())
+            .writeStringProperty("name", user.name())
+            .writeStringProperty("email", user.email())
+            .writeEndObject()
+            .writeEndObject());
   }
 
-  static byte[] problem(ProblemDetails problem, @Nullable String detail) {
-    return write(
-        json -> {
-          json.writeStartObject();
-          json.writeStringProperty("type", problem.type());
-          json.writeStringProperty("title", problem.title());
-          json.writeNumberProperty("status", problem.status().code());
-          if (detail != null) {
-            json.writeStringProperty("detail", detail);
-          }
-          if (!problem.errors().isEmpty()) {
-            json.writeArrayPropertyStart("errors");
-            for (var error : problem.errors()) {
-              json.writeStartObject();
-              json.writeStringProperty("pointer", error.pointer());
-              json.writeStringProperty("detail", error.detail());
-              json.writeEndObject();
-            }
-            json.writeEndArray();
-          }
-          json.writeEndObject();
-        });
+  static byte[] problem(ProblemDetails problem) {
+    return write(json -> {
+      json.writeStartObject()
+          .writeStringProperty("type", problem.type())
+          .writeStringProperty("title", problem.title())
+          .writeNumberProperty("status", problem.status().code());
+      if (!problem.detail().isEmpty()) {
+        json.writeStringProperty("detail", problem.detail());
+      }
+      if (!problem.errors().isEmpty()) {
+        json.writeArrayPropertyStart("errors");
+        for (var error : problem.errors()) {
+          json.writeStartObject()
+              .writeStringProperty("pointer", error.pointer())
+              .writeStringProperty("detail", error.detail())
+              .writeEndObject();
+        }
+        json.writeEndArray();
+      }
+      json.writeEndObject();
+    });
   }
 
   private static byte[] write(Consumer<JsonGenerator> content) {

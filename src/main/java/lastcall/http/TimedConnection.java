@@ -1,175 +1,179 @@
 package lastcall.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.common.socket.HelidonSocket;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection under the limits of {@link RequestTimeouts}. All fields but {@code wait} belong to
- * the connection's own thread.
+ * One connection under the limits of {@link RequestTimeouts}: it waits for the first byte of each
+ * request itself, then gives that one request to an HTTP/1.1 connection of Helidon. All fields but
+ * {@code phase} belong to the connection's own thread.
  */
-final class TimedConnection implements ServerConnection, DataWriter {
-  /** After this a connection without a request is closed by a stop: long enough for one on its way. */
-  private static final long LAST_WORD = Duration.ofMillis(250).toNanos();
+final class TimedConnection implements ServerConnection {
+  /**
+   * After this a connection without a request is closed by a stop: long enough for one on its way.
+   */
+  private static final long LAST_WORD = Duration.ofMillis(500).toNanos();
 
-  /** How long an unread rest of a request is thrown away, so that its answer is not lost to a RST. */
+  /**
+   * How long an unread rest of a request is thrown away, so that its answer is not lost to a RST.
+   */
   private static final long LINGER = Duration.ofSeconds(1).toNanos();
+
+  private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private enum Kind {
     IDLE,
     REQUEST,
-    LINGER,
+    HANDLER,
     RESPONSE,
+    LINGER,
     ENDED
   }
 
-  /** A read or write that blocks, and when that has lasted long enough, by nanoTime. */
-  private record Wait(Kind kind, long since, long until) {}
+  /** What the connection does, and when that has lasted long enough, by nanoTime. */
+  private record Phase(Kind kind, long until) {
+    static Phase of(Kind kind, long nanos) {
+      return new Phase(kind, System.nanoTime() + nanos);
+    }
+  }
 
   private final RequestTimeouts timeouts;
-  private final HelidonSocket socket;
-  private final DataReader reader;
+  private final ServerConnectionSelector selector;
+  private final ConnectionContext context;
+  // Moved on by the owner, and to ENDED by whoever ends it before closing the socket. So either the
+  // owner got on, and nothing happens to it, or it finds ENDED and goes.
+  private final AtomicReference<Phase> phase;
   private @Nullable ServerConnection http1;
-  // The owner puts its wait in and takes it out; whoever ends it swaps it for an ENDED one first.
-  // So either the owner got through, and nothing happens to it, or it finds ENDED and closes.
-  private final AtomicReference<@Nullable Wait> wait = new AtomicReference<>();
-  private boolean inRequest;
-  private boolean answering;
-  private long requestEnd;
-  private long idleSince = System.nanoTime();
+  private boolean kept;
+  private boolean unread;
 
-  TimedConnection(RequestTimeouts timeouts, HelidonSocket socket) {
+  TimedConnection(
+      RequestTimeouts timeouts, ServerConnectionSelector selector, ConnectionContext context) {
     this.timeouts = timeouts;
-    this.socket = socket;
-    this.reader = DataReader.create(this::read);
-  }
-
-  TimedConnection around(ServerConnection connection) {
-    this.http1 = connection;
-    return this;
-  }
-
-  DataReader reader() {
-    return reader;
-  }
-
-  DataWriter writer() {
-    return this;
+    this.selector = selector;
+    this.context = context;
+    this.phase = new AtomicReference<>(Phase.of(Kind.IDLE, timeouts.idle()));
   }
 
   @Override
   public void handle(Limit limit) throws InterruptedException {
     timeouts.add(this);
     try {
-      if (http1 != null) {
-        http1.handle(limit);
-      }
+      serve(limit);
     } finally {
-      try {
-        linger();
-      } finally {
-        timeouts.remove();
-      }
+      timeouts.remove();
     }
   }
 
-  void requestDone() {
-    inRequest = false;
-    answering = false;
-    idleSince = System.nanoTime();
-  }
-
-  private byte[] read() {
-    long now = System.nanoTime();
-    if (!inRequest && reader.available() > 0) {
-      beginRequest(now); // its first bytes came together with the request before
-    }
-    byte[] data =
-        inRequest
-            ? read(new Wait(Kind.REQUEST, now, requestEnd))
-            : read(new Wait(Kind.IDLE, idleSince, idleEnd()));
-    if (data == null) {
-      inRequest = false; // there is no rest that could still come
-      throw new CloseConnectionException("closed by the client");
-    }
-    if (!inRequest) {
-      beginRequest(System.nanoTime());
-    }
-    return data;
-  }
-
-  private void beginRequest(long now) {
-    inRequest = true;
-    answering = false;
-    requestEnd = now + timeouts.limits().requestTimeout().toNanos();
-  }
-
-  private long idleEnd() {
-    return idleSince + timeouts.limits().idleTimeout().toNanos();
-  }
-
-  private byte @Nullable [] read(Wait mine) {
-    begin(mine);
+  private void serve(Limit limit) throws InterruptedException {
     try {
-      return socket.get();
-    } catch (UncheckedIOException e) {
-      throw new ServerConnectionException("read failed", e);
+      do {
+        awaitRequest();
+        kept = false;
+        http1 = selector.connection(context);
+        http1.handle(limit);
+      } while (kept);
     } finally {
-      end();
+      linger();
     }
   }
 
-  private void begin(Wait mine) {
-    wait.set(mine);
-    if (mine.kind() == Kind.IDLE && timeouts.stopping()) {
+  private void awaitRequest() {
+    enter(Kind.IDLE, timeouts.idle());
+    if (timeouts.stopping()) {
       endIdle(); // the flag may have been set before our wait could be seen
     }
+    try {
+      context.dataReader().ensureAvailable();
+    } catch (DataReader.InsufficientDataAvailableException e) {
+      throw new CloseConnectionException("closed by the client", e);
+    }
+    enter(Kind.REQUEST, timeouts.request());
+    unread = true;
   }
 
-  private void end() {
-    Wait last = wait.getAndSet(null);
-    if (last == null || last.kind() == Kind.ENDED) {
-      inRequest = false;
+  /** Around every request: the phases, and whether the connection lives on. */
+  void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    if (request.content().consumed()) {
+      received(); // there is no body
+    }
+    response.beforeSend(() -> {
+      enter(Kind.RESPONSE, timeouts.response());
+      if (timeouts.draining() || asksToClose(request) || !request.content().consumed()) {
+        response.header(HeaderValues.CONNECTION_CLOSE);
+      }
+    });
+    chain.proceed();
+    unread = !request.content().consumed();
+    if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+      // The header alone does not make Helidon close, and it would read what is left of an unread
+      // body as the next request.
+      throw new CloseConnectionException("answered with Connection: close");
+    }
+    kept = true;
+    if (http1 != null) {
+      http1.close(false); // it returns after this request: the wait for the next one is ours
+    }
+  }
+
+  private static boolean asksToClose(ServerRequest request) {
+    return request.headers().all(HeaderNames.CONNECTION, List::of).stream()
+        .flatMap(value -> Arrays.stream(value.toLowerCase(Locale.ROOT).split(",")))
+        .anyMatch(token -> token.strip().equals("close"));
+  }
+
+  void received() {
+    enter(Kind.HANDLER, NO_LIMIT);
+  }
+
+  private void enter(Kind kind, long nanos) {
+    Phase next = Phase.of(kind, nanos);
+    if (phase.getAndUpdate(now -> now.kind() == Kind.ENDED ? now : next).kind() == Kind.ENDED) {
       throw new CloseConnectionException("a time limit or the stop has closed this connection");
     }
   }
 
   /** Throws away what is left of a request that was answered before it was read whole. */
   private void linger() {
-    long until = System.nanoTime() + LINGER;
     try {
-      while (inRequest && System.nanoTime() - until < 0) {
-        if (read(new Wait(Kind.LINGER, 0, until)) == null) {
-          return;
-        }
+      if (unread) {
+        enter(Kind.LINGER, LINGER);
+        while (context.serverSocket().get() != null) {}
       }
-    } catch (CloseConnectionException e) {
+    } catch (CloseConnectionException | UncheckedIOException e) {
       return; // closed is what we want
     }
   }
 
   /** Called by the watch. */
   void check() {
-    Wait now = wait.get();
-    if (now == null || System.nanoTime() - now.until() < 0) {
-      return;
-    }
+    Phase now = phase.get();
     // Answering a client that sent too little must not hold the watch: if that blocks, the next
     // check finds ENDED past its time and closes.
-    Wait ended = new Wait(Kind.ENDED, 0, System.nanoTime() + LINGER);
-    if (wait.compareAndSet(now, ended)) {
-      if (now.kind() == Kind.REQUEST && !answering) {
+    if (System.nanoTime() - now.until() >= 0
+        && phase.compareAndSet(now, Phase.of(Kind.ENDED, LINGER))) {
+      if (now.kind() == Kind.REQUEST) {
         Thread.ofVirtual().start(this::requestTimeout);
       } else {
         close();
@@ -178,11 +182,9 @@ final class TimedConnection implements ServerConnection, DataWriter {
   }
 
   void endIdle() {
-    Wait now = wait.get();
-    if (now != null && now.kind() == Kind.IDLE) {
-      long until = Math.min(now.until(), now.since() + LAST_WORD);
-      wait.compareAndSet(now, new Wait(Kind.IDLE, now.since(), until));
-    }
+    Phase last = Phase.of(Kind.IDLE, LAST_WORD);
+    phase.updateAndGet(
+        now -> now.kind() == Kind.IDLE && now.until() - last.until() > 0 ? last : now);
   }
 
   private void requestTimeout() {
@@ -192,10 +194,11 @@ final class TimedConnection implements ServerConnection, DataWriter {
             .toJson();
     String head =
         "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
-            + "Connection: close\r\nContent-Length: " + body.length + "\r\n\r\n";
+            + "Connection: close\r\nContent-Length: "
+            + body.length
+            + "\r\n\r\n";
     try {
-      socket.write(BufferData.create(head.getBytes(StandardCharsets.US_ASCII)));
-      socket.write(BufferData.create(body));
+      context.serverSocket().write(BufferData.create(head + new String(body, UTF_8)));
     } catch (UncheckedIOException e) {
       // The client has gone: there is nobody to tell.
     } finally {
@@ -203,10 +206,9 @@ final class TimedConnection implements ServerConnection, DataWriter {
     }
   }
 
-  @Override
-  public void close() {
+  private void close() {
     try {
-      socket.close();
+      context.serverSocket().close();
     } catch (UncheckedIOException e) {
       // It was closed by the other side or by the connection's own thread.
     }
@@ -223,34 +225,5 @@ final class TimedConnection implements ServerConnection, DataWriter {
   @Override
   public Duration idleTime() {
     return Duration.ZERO; // we close idle connections ourselves
-  }
-
-  @Override
-  public void write(BufferData buffer) {
-    answering = true;
-    long now = System.nanoTime();
-    begin(new Wait(Kind.RESPONSE, now, now + timeouts.limits().responseTimeout().toNanos()));
-    try {
-      socket.write(buffer);
-    } catch (UncheckedIOException e) {
-      throw new ServerConnectionException("write failed", e);
-    } finally {
-      end();
-    }
-  }
-
-  @Override
-  public void write(BufferData... buffers) {
-    write(BufferData.create(buffers));
-  }
-
-  @Override
-  public void writeNow(BufferData... buffers) {
-    write(buffers);
-  }
-
-  @Override
-  public void writeNow(BufferData buffer) {
-    write(buffer);
   }
 }

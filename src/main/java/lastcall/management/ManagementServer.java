@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import lastcall.config.AppConfig;
 import lastcall.http.ProblemDetails;
+import lastcall.http.RequestTimeouts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +31,14 @@ import org.jspecify.annotations.Nullable;
 public final class ManagementServer {
   /** A probe needs no secret: what it learns, anybody learns by trying the API. */
   private static final Set<String> OPEN =
-      Set.of(
-          "/observe/health/live", "/observe/health/ready", "/observe/health/started");
+      Set.of("/observe/health/live", "/observe/health/ready", "/observe/health/started");
 
   private static final int MAX_CONNECTIONS = 64;
+
+  /** For a request to come and for its answer to go, so that nobody holds a connection for ever. */
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  private static final Duration IDLE_LIMIT = Duration.ofMinutes(1);
 
   private final @Nullable String token;
   private final WebServer server;
@@ -44,6 +49,14 @@ public final class ManagementServer {
    */
   public ManagementServer(
       AppConfig.Management config, Supplier<Readiness> readiness, BooleanSupplier started) {
+    this(config, LIMIT, readiness, started);
+  }
+
+  ManagementServer(
+      AppConfig.Management config,
+      Duration limit,
+      Supplier<Readiness> readiness,
+      BooleanSupplier started) {
     this.token = config.token();
     HealthObserver health =
         HealthObserver.builder()
@@ -58,23 +71,17 @@ public final class ManagementServer {
                     () -> started.getAsBoolean() ? Readiness.READY : Readiness.STARTING))
             .build();
     this.server =
-        WebServer.builder()
-            .host(config.host())
-            .port(config.port())
-            .maxTcpConnections(MAX_CONNECTIONS)
-            .maxPayloadSize(0)
-            .useNio(false)
-            .idleConnectionTimeout(Duration.ofMinutes(1))
-            .idleConnectionPeriod(Duration.ofSeconds(10))
-            .shutdownHook(false)
-            .featuresDiscoverServices(false)
+        new RequestTimeouts(new AppConfig.Limits(0, limit, limit, IDLE_LIMIT))
+            .server(
+                config.host(),
+                config.port(),
+                MAX_CONNECTIONS,
+                routing -> routing.addFilter(this::authorise))
             .addFeature(
                 ObserveFeature.builder()
                     .observersDiscoverServices(false)
                     .addObserver(health)
                     .build())
-            .directHandlers(ProblemDetails.directHandlers())
-            .routing(routing -> routing.addFilter(this::authorise))
             .build();
   }
 

@@ -32,7 +32,8 @@ final class ServerFixture implements AutoCloseable {
 
   static SignupOutcome accept(SignupRequest request) {
     return new SignupOutcome.Accepted(
-        new User("id-1", Instant.ofEpochMilli(1_700_000_000_123L), request.name(), request.email()));
+        new User(
+            "id-1", Instant.ofEpochMilli(1_700_000_000_123L), request.name(), request.email()));
   }
 
   HttpTestClient client() throws java.io.IOException {
@@ -41,6 +42,17 @@ final class ServerFixture implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop();
+    stop();
+  }
+
+  /**
+   * @return the requests cut off
+   */
+  int stop() {
+    try {
+      return server.stop();
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
   }
 }

@@ -1,12 +1,15 @@
 package lastcall.management;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import lastcall.config.AppConfig;
@@ -57,5 +60,22 @@ class ManagementServerTest {
       request.header("Authorization", authorization);
     }
     return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void halfARequestDoesNotHoldItsConnection() throws Exception {
+    ManagementServer server =
+        new ManagementServer(
+            new AppConfig.Management("127.0.0.1", 0, null),
+            Duration.ofMillis(300),
+            readiness::get,
+            started::get);
+    server.start();
+    try (Socket client = new Socket("127.0.0.1", server.port())) {
+      client.setSoTimeout(30_000); // a stuck test fails with "Read timed out"
+      client.getOutputStream().write("GET /observe/health/li".getBytes(US_ASCII));
+      String answer = new String(client.getInputStream().readAllBytes(), US_ASCII);
+      assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);
+    }
   }
 }
