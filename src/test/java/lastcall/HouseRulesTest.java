@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +39,7 @@ final class HouseRulesTest {
   private static final Map<String, Set<String>> ARROWS =
       Map.of(
           "http", Set.of("signup"),
+          "management", Set.of("http"),
           "signup", Set.of("store"),
           "outbox", Set.of("background", "mail", "store"));
 
@@ -52,11 +52,12 @@ final class HouseRulesTest {
         sources.stream().filter(s -> s.lines() > 200).map(s -> s + " " + s.lines()).toList());
   }
 
+  /** In lines of code; see docs/decisions/0007-size.md. */
   @Test
   void budgetsHold() {
-    assertWithin(1_500, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
+    assertWithin(2_150, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
     assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
-    assertWithin(4_000, "service", linesOfService(s -> true));
+    assertWithin(4_900, "service", linesOfService(s -> true));
     assertWithin(12_000, "all", sources.stream().mapToInt(SourceFile::lines).sum());
   }
 
@@ -115,7 +116,6 @@ final class HouseRulesTest {
 
   @Test
   void everyPromiseIsProven() throws IOException {
-    assumeTrue(Files.exists(README), "no README yet");
     Set<String> promised = new TreeSet<>();
     Pattern row = Pattern.compile("(?m)^\\| *(P\\d+) *\\|");
     row.matcher(Files.readString(README)).results().forEach(r -> promised.add(r.group(1)));
@@ -132,7 +132,6 @@ final class HouseRulesTest {
 
   @Test
   void readmeCountsTheCore() throws IOException {
-    assumeTrue(Files.exists(README), "no README yet");
     Pattern row = Pattern.compile("\\]\\((src/main/java[^)]+)\\) *\\| *(\\d+) *\\|");
     List<MatchResult> rows = row.matcher(Files.readString(README)).results().toList();
     assertFalse(rows.isEmpty(), "README.md has no rows | [Name](src/main/java/...) | lines |");
