@@ -2,8 +2,6 @@ package lastcall.background;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
@@ -16,25 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
-final class BackgroundScopeTest {
-  private static final Duration LONG = Duration.ofSeconds(20);
-  private static final int JDK = Runtime.version().feature();
-
-  private final BlockingQueue<Throwable> uncaught = new LinkedBlockingQueue<>();
-  private final CountDownLatch release = new CountDownLatch(1);
-
+final class BackgroundScopeTest extends ScopeFixture {
   @Test
   void whatIsAcceptedBeforeTheStopRuns() throws Exception {
     long seed = new Random().nextLong();
@@ -92,169 +82,6 @@ final class BackgroundScopeTest {
   }
 
   @Test
-  void seesWhateverATaskThrows() throws Exception {
-    var scope = new BackgroundScope("send", 1, uncaught::add);
-    var outOfMemory = new OutOfMemoryError("thrown by the test");
-    var checked = new Exception("sneaked");
-    for (Throwable thrown : List.of(outOfMemory, checked, new RuntimeException())) {
-      assertTrue(scope.awaitFreeSlot(LONG));
-      assertTrue(scope.submit(() -> sneak(thrown)));
-      assertSame(thrown, uncaught.poll(20, TimeUnit.SECONDS));
-    }
-    assertTrue(scope.awaitFreeSlot(LONG));
-    assertTrue(scope.submit(() -> recurse(0)));
-    assertInstanceOf(StackOverflowError.class, uncaught.poll(20, TimeUnit.SECONDS));
-    assertGoesOn(scope);
-  }
-
-  @Test
-  void goesOnWhenTheReportFails() throws Exception {
-    var scope =
-        new BackgroundScope(
-            "send",
-            1,
-            thrown -> {
-              uncaught.add(thrown);
-              throw new AssertionError("the report fails, this stack trace is expected");
-            });
-    scope.submit(() -> sneak(new RuntimeException()));
-    assertInstanceOf(RuntimeException.class, uncaught.poll(20, TimeUnit.SECONDS));
-    assertGoesOn(scope);
-  }
-
-  @Test
-  void reportsWhatACancelledScopeDrops() throws Exception {
-    var scope = new BackgroundScope("send", 1, uncaught::add, owner -> owner.own(task -> false));
-    assertTrue(scope.submit(() -> {}));
-    assertInstanceOf(CancellationException.class, uncaught.poll(20, TimeUnit.SECONDS));
-    assertTrue(scope.awaitFreeSlot(LONG), "the slot is free again");
-    assertTrue(scope.close(LONG));
-  }
-
-  @Test
-  void reportsATaskThatGetsNoThread() throws Exception {
-    var none = new OutOfMemoryError("unable to create native thread");
-    var scope =
-        new BackgroundScope("send", 1, uncaught::add, owner -> owner.own(task -> sneak(none)));
-    assertTrue(scope.submit(() -> {}));
-    assertSame(none, uncaught.poll(20, TimeUnit.SECONDS));
-    assertTrue(scope.awaitFreeSlot(LONG), "the slot is free again");
-    assertTrue(scope.close(LONG));
-  }
-
-  @Test
-  void aScopeThatBreaksLeavesNobodyWaiting() throws Exception {
-    var handedOver = new CountDownLatch(1);
-    var scope =
-        new BackgroundScope(
-            "send",
-            2,
-            uncaught::add,
-            owner -> {
-              awaitUnchecked(handedOver);
-              throw new IllegalStateException("no scope");
-            });
-    assertTrue(scope.submit(() -> {}));
-    handedOver.countDown();
-    assertInstanceOf(IllegalStateException.class, uncaught.poll(20, TimeUnit.SECONDS));
-    assertInstanceOf(CancellationException.class, uncaught.poll(20, TimeUnit.SECONDS));
-    assertTrue(scope.awaitIdle(LONG));
-    assertTrue(scope.close(LONG));
-    assertFalse(scope.submit(() -> {}));
-  }
-
-  /** What the reports above are for: the JDK itself drops the task without a word. */
-  @Test
-  void aThrowableThatLeavesATaskCancelsTheScope() {
-    var forked = new AtomicBoolean(true);
-    var ran = new AtomicBoolean();
-    StructuredScope.Owner owner =
-        fork -> {
-          fork.test(() -> sneak(new Error("leaves its task")));
-          long until = System.nanoTime() + LONG.toNanos();
-          while (JDK >= 25 && forked.get() && System.nanoTime() - until < 0) {
-            forked.set(fork.test(() -> {}));
-          }
-          forked.set(fork.test(() -> ran.set(true)));
-          return true;
-        };
-    if (JDK < 25) {
-      StructuredScope.run("send", owner);
-      assertTrue(forked.get() && ran.get());
-      return;
-    }
-    try {
-      StructuredScope.run("send", owner);
-      throw new AssertionError("silently");
-    } catch (IllegalStateException told) {
-      assertFalse(forked.get());
-      assertFalse(ran.get());
-    }
-  }
-
-  @Test
-  void theDeadlineInterruptsWhatStillRuns() throws Exception {
-    var scope = new BackgroundScope("send", 20, uncaught::add);
-    for (int i = 0; i < 20; i++) {
-      assertTrue(scope.submit(this::awaitRelease));
-    }
-    scope.stop();
-    assertFalse(scope.awaitIdle(Duration.ofMillis(1)));
-    assertEquals(20, scope.running());
-    boolean closed = scope.close(Duration.ZERO) || scope.close(LONG); // 250 ms may be short here
-    assertTrue(closed);
-    assertEquals(20, uncaught.size());
-    uncaught.forEach(thrown -> assertInstanceOf(InterruptedException.class, thrown));
-  }
-
-  @Test
-  void aTaskThatIgnoresItsInterruptDoesNotHoldClose() throws Exception {
-    var scope = new BackgroundScope("send", 1, uncaught::add);
-    var interrupted = new CountDownLatch(1);
-    assertTrue(
-        scope.submit(() -> {
-          while (release.getCount() > 0) {
-            try {
-              release.await();
-            } catch (InterruptedException ignored) {
-              interrupted.countDown();
-            }
-          }
-        }));
-    assertFalse(scope.close(Duration.ZERO));
-    assertTrue(interrupted.await(20, TimeUnit.SECONDS));
-    assertEquals(1, scope.running());
-    release.countDown();
-    assertTrue(scope.close(LONG), "and it has ended at last");
-  }
-
-  @Test
-  void stoppingIsCleanAtAnyTimeFromAnyThread() throws Exception {
-    for (int round = 0; round < 100; round++) {
-      var unstarted = new BackgroundScope("send", 1, uncaught::add);
-      var closed = new AtomicInteger();
-      Runnable stop = () -> closed.addAndGet(closesTwice(unstarted));
-      List<Thread> threads = List.of(Thread.startVirtualThread(stop), new Thread(stop));
-      threads.getLast().start();
-      for (Thread thread : threads) {
-        thread.join();
-      }
-      assertEquals(4, closed.get(), "round " + round);
-    }
-    assertEquals(List.of(), List.copyOf(uncaught));
-  }
-
-  @Test
-  void anEarlierDeadlineHolds() throws Exception {
-    var scope = new BackgroundScope("send", 1, uncaught::add);
-    assertTrue(scope.submit(this::awaitRelease));
-    var patient = Thread.startVirtualThread(() -> closesTwice(scope));
-    assertTrue(scope.close(Duration.ZERO) || scope.close(LONG));
-    patient.join();
-    assertInstanceOf(InterruptedException.class, uncaught.poll());
-  }
-
-  @Test
   void runsOnThreadsThatAngusDoesNotPin() throws Exception {
     var scope = new BackgroundScope("send", 1, uncaught::add);
     BlockingQueue<Thread> thread = new LinkedBlockingQueue<>();
@@ -293,50 +120,11 @@ final class BackgroundScopeTest {
     assertFalse(container.contains("\"owner\": null"), container);
   }
 
-  private void assertGoesOn(BackgroundScope scope) throws InterruptedException {
-    var ran = new CountDownLatch(1);
-    assertTrue(scope.awaitFreeSlot(LONG));
-    assertTrue(scope.submit(ran::countDown));
-    assertTrue(ran.await(20, TimeUnit.SECONDS), "the scope goes on");
-    assertTrue(scope.close(LONG));
-  }
-
-  private static int closesTwice(BackgroundScope scope) {
-    try {
-      scope.stop();
-      scope.stop();
-      return (scope.close(LONG) ? 1 : 0) + (scope.close(Duration.ZERO) ? 1 : 0);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private void awaitRelease() {
-    awaitUnchecked(release);
-  }
-
-  private static void awaitUnchecked(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      sneak(e);
-    }
-  }
-
   private static void await(CyclicBarrier barrier) {
     try {
       barrier.await(20, TimeUnit.SECONDS);
     } catch (Exception e) {
       sneak(e);
     }
-  }
-
-  private static int recurse(int depth) {
-    return recurse(depth + 1) + 1;
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <T extends Throwable> boolean sneak(Throwable thrown) throws T {
-    throw (T) thrown;
   }
 }

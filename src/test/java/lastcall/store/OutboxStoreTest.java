@@ -1,58 +1,25 @@
 package lastcall.store;
 
-import static lastcall.testing.TestDatabase.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import lastcall.testing.Proves;
-import lastcall.testing.TestDatabase;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-final class OutboxStoreTest {
-  private static final Duration LEASE = Duration.ofMinutes(5);
-  private static final Verdict SENT = new Verdict.Sent();
+final class OutboxStoreTest extends StoreFixture {
   private static final String ENDED = "SELECT last_error, ended_at IS NOT NULL FROM outbox";
-
-  @TempDir Path directory;
-  private Database database;
-  private TestDatabase sql;
-  private OutboxStore one;
-  private OutboxStore two;
-
-  @BeforeEach
-  void open() throws SQLException {
-    Path file = directory.resolve("lastcall.db");
-    database = Database.open(file);
-    sql = new TestDatabase(file);
-    one = database.outbox("one");
-    two = database.outbox("two");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    sql.close();
-    assertTrue(database.close(Duration.ofSeconds(20)), "the writer hangs");
-  }
 
   @Test
   void claimsTheOldestAndCountsTheAttempt() throws Exception {
@@ -193,70 +160,5 @@ final class OutboxStoreTest {
     assertEquals("due null 1", sql.mail("a"));
     assertEquals("due two 1", sql.mail("b"));
     assertEquals(2, two.claim(9, LEASE, OutboxStore.ANY_AGE).mails().getFirst().attempts());
-  }
-
-  @Test
-  @Proves("P7")
-  void resultsAreKeptUntilTheyAreCommitted() throws Exception {
-    signUp("a", "b");
-    one.claim(9, LEASE, OutboxStore.ANY_AGE);
-    sql.fill();
-    var a = new CompletableFuture<Boolean>();
-    one.record("mail-a", SENT, a::complete);
-    TestDatabase.await("unhealthy", () -> !database.healthy());
-    assertThrows(DatabaseException.class, () -> one.extend(List.of("mail-a"), LEASE));
-    assertEquals("due one 1", sql.mail("a"));
-    assertFalse(a.isDone());
-    sql.empty();
-    assertTrue(a.get(20, TimeUnit.SECONDS));
-    assertEquals("sent null 1", sql.mail("a"));
-    assertTrue(record(one, "b", SENT));
-  }
-
-  /** Each statement works, COMMIT does not: the result is kept, nobody is told that it is in. */
-  @Test
-  @Proves("P7")
-  void failedCommitKeepsTheResult() throws Exception {
-    signUp("a");
-    claimOne("a");
-    sql.breakCommits();
-    var a = new CompletableFuture<Boolean>();
-    one.record("mail-a", SENT, a::complete);
-    TestDatabase.await("unhealthy", () -> !database.healthy());
-    assertThrows(DatabaseException.class, () -> database.signups().insert(user("b")));
-    assertEquals("due one 1", sql.mail("a"));
-    assertFalse(a.isDone());
-    sql.mendCommits();
-    assertTrue(a.get(20, TimeUnit.SECONDS));
-    assertEquals("sent null 1", sql.mail("a"));
-    assertEquals("1", sql.row("SELECT COUNT(*) FROM users"));
-  }
-
-  private void signUp(String... names) throws Exception {
-    for (String name : names) {
-      database.signups().insert(user(name));
-    }
-  }
-
-  /** As new, and claimed by the first owner. */
-  private void claimOne(String name) throws Exception {
-    sql.execute(
-        "UPDATE outbox SET state = 'due', due_at = 1, attempts = 0, owner = NULL, last_error = NULL"
-            + " WHERE id = 'mail-"
-            + name
-            + "'");
-    assertEquals(Set.of("mail-" + name), ids(one.claim(1, LEASE, OutboxStore.ANY_AGE)));
-  }
-
-  private static boolean record(OutboxStore store, String name, Verdict verdict) throws Exception {
-    var owned = new CompletableFuture<Boolean>();
-    store.record("mail-" + name, verdict, owned::complete);
-    return owned.get(20, TimeUnit.SECONDS);
-  }
-
-  private static Set<String> ids(Claim claim) {
-    Set<String> ids = new HashSet<>();
-    claim.mails().forEach(mail -> assertTrue(ids.add(mail.id()), "twice in one claim: " + mail));
-    return ids;
   }
 }

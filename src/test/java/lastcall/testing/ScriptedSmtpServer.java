@@ -7,19 +7,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -82,18 +73,8 @@ public final class ScriptedSmtpServer implements AutoCloseable {
   /** A message that was taken. {@code text} is as sent, with the dots unstuffed. */
   public record Accepted(String messageId, String recipient, String text) {}
 
-  private record Order(Action action, int times) {}
-
-  final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  private final Map<Step, Deque<Order>> orders = new EnumMap<>(Step.class);
-  private final Map<Step, Integer> reached = new EnumMap<>(Step.class);
-  private final List<Accepted> accepted = new ArrayList<>();
-  private final List<String> commands = new ArrayList<>();
-  private final Set<Socket> open = new HashSet<>();
-  private int sending;
-  private int maxSending;
-  private Duration delay = Duration.ZERO;
+  private final SmtpScript script = new SmtpScript();
+  private final SmtpRecord seen = new SmtpRecord();
   private volatile @Nullable SSLContext tls;
   private volatile boolean tlsFromStart;
   private volatile @Nullable String credentials; // user NUL password
@@ -121,7 +102,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
     while (!from.isClosed()) {
       try {
         Socket socket = from.accept();
-        locked(() -> from.isClosed() || open.add(socket));
+        seen.came(socket);
         if (from.isClosed()) {
           socket.close();
         }
@@ -136,8 +117,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
   /** Does this at the next {@code times} passages of the step; orders for one step queue up. */
   public void on(Step step, Action action, int times) {
-    locked(
-        () -> orders.computeIfAbsent(step, s -> new ArrayDeque<>()).add(new Order(action, times)));
+    script.add(step, action, times);
   }
 
   /** Does this from now on. */
@@ -147,20 +127,12 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
   /** Forgets all orders. Connections that are already held silent stay so. */
   public void behave() {
-    locked(
-        () -> {
-          orders.clear();
-          return true;
-        });
+    script.forgetOrders();
   }
 
   /** Waits so long before it takes a message and answers 250. */
   public void delay(Duration before250) {
-    locked(
-        () -> {
-          delay = before250;
-          return true;
-        });
+    script.delay(before250);
   }
 
   /** Offers STARTTLS with this. Call it before the first connection. */
@@ -189,9 +161,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new InterruptedIOException("while the scripted server went down");
     }
-    List<Socket> all = new ArrayList<>();
-    locked(() -> all.addAll(open));
-    for (Socket socket : all) {
+    for (Socket socket : seen.open()) {
       socket.close();
     }
   }
@@ -208,9 +178,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
   /** All that was taken so far, in order. */
   public List<Accepted> accepted() {
-    List<Accepted> copy = new ArrayList<>();
-    locked(() -> copy.addAll(accepted));
-    return copy;
+    return seen.accepted();
   }
 
   /** How often each Message-ID was taken. */
@@ -222,118 +190,63 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
   /** Every command line so far, in order of arrival; connections are mixed. */
   public List<String> commands() {
-    List<String> copy = new ArrayList<>();
-    locked(() -> copy.addAll(commands));
-    return copy;
+    return seen.commands();
   }
 
   /** How often the step was reached; for {@link Step#CONNECT} the number of connections. */
   public int reached(Step step) {
-    int[] count = new int[1];
-    locked(() -> (count[0] = reached.getOrDefault(step, 0)) >= 0);
-    return count[0];
+    return seen.reached(step);
   }
 
   /** The most messages that were between MAIL and the answer to their dot at one time. */
   public int maxConcurrentSends() {
-    int[] count = new int[1];
-    locked(() -> (count[0] = maxSending) >= 0);
-    return count[0];
+    return seen.maxSending();
   }
 
   /** Waits until so many messages were taken, and returns them all. */
   public List<Accepted> awaitAccepted(int count, Duration guard) throws InterruptedException {
-    await(count + " accepted messages", () -> accepted.size() >= count, guard);
+    seen.awaitAccepted(count, guard);
     return accepted();
   }
 
   /** Waits until the step was reached so often, since the server was made. */
   public void awaitReached(Step step, int count, Duration guard) throws InterruptedException {
-    await(
-        step + " reached " + count + " times", () -> reached.getOrDefault(step, 0) >= count, guard);
+    seen.awaitReached(step, count, guard);
   }
 
   /** Waits until every client has left and all that it had sent was read. */
   public void awaitNoConnections(Duration guard) throws InterruptedException {
-    await("end of all connections", open::isEmpty, guard);
-  }
-
-  private void await(String what, BooleanSupplier condition, Duration guard)
-      throws InterruptedException {
-    lock.lock();
-    try {
-      long left = guard.toNanos();
-      while (!condition.getAsBoolean()) {
-        if (left <= 0) {
-          throw new AssertionError(
-              "no "
-                  + what
-                  + " within "
-                  + guard
-                  + ": accepted "
-                  + accepted.size()
-                  + ", sending "
-                  + sending
-                  + ", open connections "
-                  + open.size()
-                  + ", reached "
-                  + reached);
-        }
-        left = changed.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+    seen.awaitNoConnections(guard);
   }
 
   // What a session asks and tells.
 
   /** Notes the passage, and returns what to do there, null for the usual. */
   @Nullable Action pass(Step step) {
-    Action[] action = new Action[1];
-    locked(
-        () -> {
-          reached.merge(step, 1, Integer::sum);
-          Deque<Order> queue = orders.get(step);
-          Order order = queue == null ? null : queue.pollFirst();
-          if (queue != null && order != null) {
-            action[0] = order.action();
-            if (order.times() > 1) {
-              int left = order.times() == Integer.MAX_VALUE ? order.times() : order.times() - 1;
-              queue.addFirst(new Order(order.action(), left));
-            }
-          }
-          return true;
-        });
-    return action[0];
+    Action action = script.next(step); // first: whoever awaits the passage may change the orders
+    seen.reach(step);
+    return action;
   }
 
   void command(String line) {
-    locked(() -> commands.add(line));
+    seen.command(line);
   }
 
   void sending(int change) {
-    locked(
-        () -> {
-          sending += change;
-          maxSending = Math.max(maxSending, sending);
-          return true;
-        });
+    seen.sending(change);
   }
 
   void take(Accepted mail) {
-    locked(() -> accepted.add(mail));
+    seen.take(mail);
   }
 
   void gone(Socket socket) {
-    locked(() -> open.remove(socket));
+    seen.gone(socket);
   }
 
   /** Holds a message back; cut short by nothing, so keep it short in tests. */
   void holdBack() {
-    Duration[] now = new Duration[1];
-    locked(() -> (now[0] = delay) != null);
-    long end = System.nanoTime() + now[0].toNanos();
+    long end = System.nanoTime() + script.delay().toNanos();
     for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }
@@ -349,15 +262,5 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
   @Nullable String credentials() {
     return credentials;
-  }
-
-  private void locked(BooleanSupplier change) {
-    lock.lock();
-    try {
-      change.getAsBoolean();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
   }
 }

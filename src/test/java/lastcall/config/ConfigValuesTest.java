@@ -1,0 +1,107 @@
+package lastcall.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which values are taken, each alone and together with others. */
+final class ConfigValuesTest extends ConfigFixture {
+  @ParameterizedTest
+  @CsvSource({"500ms,500", "25s,25000", "2 s,2000", "1m,60000", "1h,3600000", "PT1.5S,1500"})
+  void durations(String text, long millis) throws Exception {
+    properties.put("limits.idle-timeout", text);
+    assertEquals(millis, load().limits().idleTimeout().toMillis());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "5", "-5s", "5 sec", "5S", "1.5s", "PT", "2h", "99ms", "999999999999h"})
+  void wrongDurations(String text) {
+    properties.put("limits.idle-timeout", text);
+    assertEquals(1, errors(null).size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1024,1024", "2048B,2048", "16KiB,16384", "16 KiB,16384", "1MiB,1048576"})
+  void sizes(String text, int bytes) throws Exception {
+    properties.put("limits.max-body", text);
+    assertEquals(bytes, load().limits().maxBody());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1023", "2MiB", "16KB", "16k", "-1KiB", "1.5KiB"})
+  void wrongSizes(String text) {
+    properties.put("limits.max-body", text);
+    assertEquals(1, errors(null).size());
+  }
+
+  @Test
+  void sizesDontWrapAround() {
+    properties.put("password.memory", "17179869185GiB"); // 2^64 bytes and 1 GiB
+    String error = errors(null).getFirst();
+    assertTrue(error.contains("must be a size"), error);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "smtp.host, embedded, nobody receives",
+    "smtp.tls, none, none is for loopback only",
+    "password.memory, 8KiB, production wants",
+    "password.iterations, 1, production wants",
+    "database.url, jdbc:sqlite:/tmp/x/lastcall.db, not temporary",
+    "database.url, jdbc:sqlite:/var/tmp/lastcall.db, not temporary"
+  })
+  void productionRefuses(String key, String value, String why) throws Exception {
+    properties.put("env", "production");
+    properties.put("smtp.host", "192.0.2.1");
+    properties.put("database.url", "jdbc:sqlite:/srv/lastcall.db");
+    properties.put("password.allow-weak", "true");
+    load();
+    refused(key, value, why);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "password.memory, 8KiB, allow-weak",
+    "management.host, 0.0.0.0, management.token",
+    "management.port, 8080, must differ",
+    "database.url, jdbc:postgresql://db/x, jdbc:sqlite",
+    "database.url, jdbc:sqlite::memory:, jdbc:sqlite",
+    "smtp.from, Ann <a@b.c>, plain address",
+    "smtp.embedded-delay, 10s, below smtp.timeout",
+    "server.host, '', must not be empty",
+    "server.port, 65536, 0 to 65535",
+    "delivery.backoff.max, 999ms, from 1s",
+    "shutdown.deadline, 5999ms, 6000ms",
+    "shutdown.pre-stop-delay, 19001ms, 25001ms"
+  })
+  void refused(String key, String value, String why) {
+    properties.put(key, value);
+    List<String> errors = errors(null);
+    assertEquals(1, errors.size(), errors.toString());
+    assertTrue(errors.getFirst().contains(why), errors.toString());
+  }
+
+  @Test
+  void whatIsJustAllowed() throws Exception {
+    properties.put("shutdown.pre-stop-delay", "19s");
+    properties.put("password.memory", "8KiB");
+    properties.put("password.allow-weak", "true");
+    assertEquals(s(19), load().shutdown().preStopDelay());
+  }
+
+  @Test
+  void passwordInTheClearIsForLoopbackOnly() throws Exception {
+    properties.put("smtp.tls", "none");
+    properties.put("smtp.username", "u");
+    properties.put("smtp.password", "hunter2");
+    properties.put("smtp.host", "127.0.0.1");
+    load();
+    refused("smtp.host", "192.0.2.1", "with a password");
+  }
+}

@@ -1,0 +1,80 @@
+package lastcall.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import lastcall.background.BackgroundScope;
+import lastcall.config.AppConfig;
+import lastcall.mail.SendOutcome;
+import lastcall.mail.SmtpFailure;
+import lastcall.mail.SmtpPhase;
+import lastcall.store.Database;
+import lastcall.testing.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An outbox on a database of its own, with a mailer that answers as it is told. */
+abstract class OutboxFixture {
+  static final Duration LONG = Duration.ofSeconds(20);
+  static final SmtpFailure FAILURE = new SmtpFailure(SmtpPhase.RCPT, 450, "4.2.1", "no");
+  static final SendOutcome SENT = new SendOutcome.Sent();
+  static final AppConfig.Delivery CONFIG =
+      new AppConfig.Delivery(8, LONG, 3, Duration.ofHours(1), Duration.ofHours(1));
+
+  @TempDir Path directory;
+  Database database;
+  TestDatabase sql;
+  BackgroundScope scope;
+  Outbox outbox;
+  final StubMailer mailer = new StubMailer();
+  final List<DeliveryEvent> events = new CopyOnWriteArrayList<>();
+  private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void open() throws SQLException {
+    Path file = directory.resolve("lastcall.db");
+    database = Database.open(file);
+    sql = new TestDatabase(file);
+    scope = new BackgroundScope("send", CONFIG.concurrency(), uncaught::add);
+    outbox = new Outbox(CONFIG, database.outbox("me"), mailer, scope, events::add);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    outbox.stopDispatching(LONG);
+    assertTrue(scope.close(LONG), "a send hangs");
+    sql.close();
+    assertTrue(database.close(LONG), "the writer hangs");
+    assertEquals(List.of(), uncaught);
+  }
+
+  void signUp(String... names) throws Exception {
+    for (String name : names) {
+      database.signups().insert(TestDatabase.user(name));
+    }
+  }
+
+  long count(Class<? extends DeliveryEvent> type) {
+    return events.stream().filter(type::isInstance).count();
+  }
+
+  void awaitRecorded(int results) {
+    TestDatabase.await(results + " results", () -> count(DeliveryEvent.Recorded.class) >= results);
+  }
+
+  static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(20, TimeUnit.SECONDS), "stuck");
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package lastcall.store;
+
+import static lastcall.testing.TestDatabase.user;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Opened, shared with others, and closed. */
+@Timeout(60)
+final class DatabaseTest extends StoreFixture {
+  @Test
+  void databaseOfANewerVersionIsRefused() throws Exception {
+    sql.execute("UPDATE schema_version SET version = 99");
+    SQLException refused =
+        assertThrows(
+            SQLException.class, () -> Database.open(directory.resolve("data/lastcall.db")));
+    assertTrue(refused.getMessage().contains("newer Lastcall"), refused.getMessage());
+    sql.execute("UPDATE schema_version SET version = 1");
+  }
+
+  /**
+   * An operator's SQL, a backup: sqlite-jdbc's commit() would begin the next transaction at once.
+   */
+  @Test
+  void othersCanWriteBesideIt() throws Exception {
+    List<Future<Stored>> all = insertAtOnce(numbered(1000));
+    for (int i = 0; i < 50; i++) {
+      sql.lock();
+      sql.unlock();
+    }
+    for (Future<Stored> one : all) {
+      assertInstanceOf(Stored.Accepted.class, get(one));
+    }
+    assertTrue(database.healthy());
+    sql.execute("UPDATE outbox SET last_error = 'by hand'"); // the service is idle now
+  }
+
+  @Test
+  void closingForSignupsCommitsWhatGotIn() throws Exception {
+    sql.lock(); // until some wait
+    List<Future<Stored>> all = insertAtOnce(numbered(300));
+    Future<?> closing =
+        clients.submit(() -> {
+          database.closeSignups(LONG);
+          return null;
+        });
+    assertFalse(closing.isDone(), "something is not committed yet");
+    sql.unlock();
+    closing.get(20, TimeUnit.SECONDS);
+    String stored = sql.row(BOTH); // all of them, as soon as it has returned
+    int accepted = 0;
+    for (Future<Stored> one : all) {
+      try {
+        get(one);
+        accepted++;
+      } catch (DatabaseException e) {
+        assertTrue(e.getMessage().contains("closed"), e.getMessage());
+      }
+    }
+    assertEquals("%1$d %1$d %1$d".formatted(accepted), stored);
+    assertThrows(DatabaseException.class, () -> store.insert(user("late")));
+    assertEquals(0, database.outbox("me").pending(OutboxStore.ANY_AGE).claimed()); // goes on
+  }
+
+  @Test
+  void closedDatabaseRefusesAll() throws Exception {
+    assertTrue(database.close(LONG));
+    assertThrows(DatabaseException.class, () -> store.insert(user("ann")));
+    assertThrows(DatabaseException.class, () -> database.outbox("me").now());
+    database.outbox("me").record("x", new Verdict.Sent(), owned -> {}); // logs, does not throw
+    database = Database.open(directory.resolve("data/lastcall.db"));
+    assertInstanceOf(Stored.Accepted.class, database.signups().insert(user("ann")));
+  }
+}

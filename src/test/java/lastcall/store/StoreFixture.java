@@ -1,0 +1,112 @@
+package lastcall.store;
+
+import static lastcall.testing.TestDatabase.user;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import lastcall.testing.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A database, a second connection to it, and two owners of its outbox. */
+abstract class StoreFixture {
+  static final Duration LONG = Duration.ofSeconds(20);
+  static final Duration LEASE = Duration.ofMinutes(5);
+  static final Verdict SENT = new Verdict.Sent();
+
+  /** Users, e-mails, and users with their e-mail. */
+  static final String BOTH =
+      "SELECT (SELECT COUNT(*) FROM users), (SELECT COUNT(*) FROM outbox), "
+          + "(SELECT COUNT(*) FROM users JOIN outbox ON outbox.user_id = users.id)";
+
+  @TempDir Path directory;
+  Database database;
+  TestDatabase sql;
+  SignupStore store;
+  OutboxStore one;
+  OutboxStore two;
+  final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+
+  @BeforeEach
+  void open() throws SQLException {
+    Path file = directory.resolve("data/lastcall.db");
+    database = Database.open(file);
+    sql = new TestDatabase(file);
+    store = database.signups();
+    one = database.outbox("one");
+    two = database.outbox("two");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    clients.shutdownNow();
+    sql.close();
+    assertTrue(database.close(LONG), "the writer hangs");
+  }
+
+  static List<NewUser> numbered(int count) {
+    List<NewUser> users = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      users.add(user("u" + i));
+    }
+    return users;
+  }
+
+  List<Future<Stored>> insertAtOnce(List<NewUser> users) {
+    List<Future<Stored>> all = new ArrayList<>();
+    for (NewUser user : users) {
+      all.add(clients.submit(() -> store.insert(user)));
+    }
+    return all;
+  }
+
+  static Stored get(Future<Stored> future) throws Exception {
+    try {
+      return future.get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  void signUp(String... names) throws Exception {
+    for (String name : names) {
+      database.signups().insert(user(name));
+    }
+  }
+
+  /** As new, and claimed by the first owner. */
+  void claimOne(String name) throws Exception {
+    sql.execute(
+        "UPDATE outbox SET state = 'due', due_at = 1, attempts = 0, owner = NULL, last_error = NULL"
+            + " WHERE id = 'mail-"
+            + name
+            + "'");
+    assertEquals(Set.of("mail-" + name), ids(one.claim(1, LEASE, OutboxStore.ANY_AGE)));
+  }
+
+  static boolean record(OutboxStore store, String name, Verdict verdict) throws Exception {
+    var owned = new CompletableFuture<Boolean>();
+    store.record("mail-" + name, verdict, owned::complete);
+    return owned.get(20, TimeUnit.SECONDS);
+  }
+
+  static Set<String> ids(Claim claim) {
+    Set<String> ids = new HashSet<>();
+    claim.mails().forEach(mail -> assertTrue(ids.add(mail.id()), "twice in one claim: " + mail));
+    return ids;
+  }
+}
