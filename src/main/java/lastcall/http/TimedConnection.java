@@ -15,26 +15,19 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection under the limits of {@link RequestTimeouts}: it waits for the first byte of each
- * request itself, then gives that one request to an HTTP/1.1 connection of Helidon. All fields but
- * {@code phase} belong to the connection's own thread.
+ * request itself, then gives that one request to an HTTP/1.1 connection of Helidon. The fields that
+ * are neither final nor the phase belong to the connection's own thread.
  */
 final class TimedConnection implements ServerConnection {
-  /**
-   * After this a connection without a request is closed by a stop: long enough for one on its way.
-   */
+  /** After this a stop closes a connection without a request: long enough for one on its way. */
   private static final Duration LAST_WORD = Duration.ofMillis(500);
 
-  /**
-   * How long an unread rest of a request is thrown away, so that its answer is not lost to a RST.
-   */
+  /** How long an unread rest of a request is thrown away: a RST would take its answer along. */
   private static final Duration LINGER = Duration.ofSeconds(1);
-
-  private static final Duration NO_LIMIT = Duration.ofNanos(Long.MAX_VALUE);
 
   private static final ProblemDetails TIMEOUT =
       new ProblemDetails(
@@ -59,9 +52,9 @@ final class TimedConnection implements ServerConnection {
   private final RequestTimeouts timeouts;
   private final ServerConnectionSelector selector;
   private final ConnectionContext context;
-  // Moved on by the owner, and to ENDED by whoever ends it before closing the socket. So either the
-  // owner got on, and nothing happens to it, or it finds ENDED and goes.
-  private final AtomicReference<Phase> phase;
+  // Under this object's monitor: moved on by the owner, and to ENDED by the watch before it closes
+  // the socket. So either the owner got on, and nothing happens to it, or it finds ENDED and goes.
+  private Phase phase;
   private @Nullable ServerConnection http1;
   private boolean kept;
   private boolean unread;
@@ -71,7 +64,7 @@ final class TimedConnection implements ServerConnection {
     this.timeouts = timeouts;
     this.selector = selector;
     this.context = context;
-    this.phase = new AtomicReference<>(Phase.of(Kind.IDLE, timeouts.limits().idleTimeout()));
+    this.phase = Phase.of(Kind.IDLE, timeouts.limits().idleTimeout());
   }
 
   @Override
@@ -132,14 +125,14 @@ final class TimedConnection implements ServerConnection {
   }
 
   void received() {
-    enter(Kind.HANDLER, NO_LIMIT);
+    enter(Kind.HANDLER, Duration.ofNanos(Long.MAX_VALUE)); // no limit
   }
 
-  private void enter(Kind kind, Duration limit) {
-    Phase next = Phase.of(kind, limit);
-    if (phase.getAndUpdate(now -> now.kind() == Kind.ENDED ? now : next).kind() == Kind.ENDED) {
+  private synchronized void enter(Kind kind, Duration limit) {
+    if (phase.kind() == Kind.ENDED) {
       throw new CloseConnectionException("a time limit or the stop has closed this connection");
     }
+    phase = Phase.of(kind, limit);
   }
 
   /** Throws away what is left of a request that was answered before it was read whole. */
@@ -156,23 +149,27 @@ final class TimedConnection implements ServerConnection {
 
   /** Called by the watch. */
   void check() {
-    Phase now = phase.get();
-    // Answering a client that sent too little must not hold the watch: if that blocks, the next
-    // check finds ENDED past its time and closes.
-    if (System.nanoTime() - now.until() >= 0
-        && phase.compareAndSet(now, Phase.of(Kind.ENDED, LINGER))) {
-      if (now.kind() == Kind.REQUEST) {
-        Thread.ofVirtual().start(this::requestTimeout);
-      } else {
-        close(true);
+    Kind last;
+    synchronized (this) {
+      if (System.nanoTime() - phase.until() < 0) {
+        return;
       }
+      last = phase.kind();
+      // If the answer to a client that sent too little blocks, the next check closes.
+      phase = Phase.of(Kind.ENDED, LINGER);
+    }
+    if (last == Kind.REQUEST) {
+      Thread.ofVirtual().start(this::requestTimeout);
+    } else {
+      close(true);
     }
   }
 
-  void endIdle() {
+  synchronized void endIdle() {
     Phase last = Phase.of(Kind.IDLE, LAST_WORD);
-    phase.updateAndGet(
-        now -> now.kind() == Kind.IDLE && now.until() - last.until() > 0 ? last : now);
+    if (phase.kind() == Kind.IDLE && phase.until() - last.until() > 0) {
+      phase = last;
+    }
   }
 
   private void requestTimeout() {
