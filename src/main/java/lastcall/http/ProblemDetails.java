@@ -1,5 +1,7 @@
 package lastcall.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -28,10 +30,6 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
     this(status, slug, detail, List.of());
   }
 
-  String type() {
-    return "urn:lastcall:problem:" + slug;
-  }
-
   String title() {
     String words = slug.replace('-', ' ');
     return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
@@ -39,6 +37,19 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
 
   byte[] toJson() {
     return SignupJson.problem(this);
+  }
+
+  /** The whole answer, for where Helidon writes none. */
+  String toHttp() {
+    String body = new String(toJson(), UTF_8);
+    return "HTTP/1.1 "
+        + status.text()
+        + "\r\nContent-Type: "
+        + CONTENT_TYPE
+        + "\r\nConnection: close\r\nContent-Length: "
+        + body.length()
+        + "\r\n\r\n"
+        + body;
   }
 
   /** Ends the exchange; headers such as Allow must have been set before. */

@@ -18,7 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.stream.LongStream;
 import lastcall.config.AppConfig;
 
 /**
@@ -27,11 +26,11 @@ import lastcall.config.AppConfig;
  * limits.response-timeout; a connection without a request is closed after limits.idle-timeout. A
  * handler that works is under no limit here.
  *
- * <p>One daemon thread looks ten times a second for connections that last too long, and closes the
- * socket under them. Nothing is interrupted, so no interrupt can hit what comes next.
+ * <p>One daemon thread looks twenty times a second for connections that last too long, and closes
+ * the socket under them. Nothing is interrupted, so no interrupt can hit what comes next.
  */
 public final class RequestTimeouts implements ServerConnectionSelector {
-  private static final long TICK = Duration.ofMillis(100).toNanos();
+  private static final long TICK = Duration.ofMillis(50).toNanos();
 
   private final AppConfig.Limits limits;
   private final Http1ConnectionSelector http1;
@@ -50,9 +49,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
             .sendLog(false)
             .build();
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
-    long shortest = LongStream.of(request(), response(), idle()).min().orElseThrow();
-    long tick = Math.min(TICK, Math.max(1_000_000, shortest / 10));
-    Thread.ofPlatform().daemon().name("request-timeouts").start(() -> watch(tick));
+    Thread.ofPlatform().daemon().name("request-timeouts").start(this::watch);
   }
 
   /** A server all of whose connections are under these limits, with error answers in our form. */
@@ -69,7 +66,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
         .shutdownHook(false) // the stop has one owner
         .featuresDiscoverServices(false)
         .addConnectionSelector(this)
-        .addProtocol(new OnlyOurs())
+        .addProtocol(new OnlyOurs("http_1_1", "http_1_1"))
         .directHandlers(ProblemDetails.directHandlers())
         .routing(routing -> {
           routing.addFilter((chain, in, out) -> current().filter(chain, in, out));
@@ -77,10 +74,10 @@ public final class RequestTimeouts implements ServerConnectionSelector {
         });
   }
 
-  private void watch(long tick) {
+  private void watch() {
     // Not even an interrupt ends it: whoever is connected is watched until the process dies.
     while (true) {
-      LockSupport.parkNanos(tick);
+      LockSupport.parkNanos(TICK);
       Thread.interrupted();
       connections.values().forEach(TimedConnection::check);
     }
@@ -141,16 +138,8 @@ public final class RequestTimeouts implements ServerConnectionSelector {
     return accepted.get();
   }
 
-  long request() {
-    return limits.requestTimeout().toNanos();
-  }
-
-  long response() {
-    return limits.responseTimeout().toNanos();
-  }
-
-  long idle() {
-    return limits.idleTimeout().toNanos();
+  AppConfig.Limits limits() {
+    return limits;
   }
 
   @Override
@@ -179,15 +168,5 @@ public final class RequestTimeouts implements ServerConnectionSelector {
    * protocolsDiscoverServices} says: with two selectors Helidon reads the first bytes itself, under
    * no limit, and ours never sees them.
    */
-  private record OnlyOurs() implements ProtocolConfig {
-    @Override
-    public String type() {
-      return "http_1_1";
-    }
-
-    @Override
-    public String name() {
-      return "http_1_1";
-    }
-  }
+  private record OnlyOurs(String type, String name) implements ProtocolConfig {}
 }

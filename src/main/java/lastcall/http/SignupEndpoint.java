@@ -1,7 +1,6 @@
 package lastcall.http;
 
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -113,12 +112,7 @@ public final class SignupEndpoint {
       // Too large, or chunks that can't be told apart. Helidon would look for the end of the body,
       // up to the time limit, or take it for a failure of ours.
       Status status = e instanceof RequestException known ? known.status() : Status.BAD_REQUEST_400;
-      throw RequestException.builder()
-          .type(DirectHandler.EventType.BAD_REQUEST)
-          .status(status)
-          .message("the chunks of the body are broken")
-          .setKeepAlive(false)
-          .build();
+      throw RequestFraming.refuse(status, "the chunks of the body are broken");
     }
   }
 

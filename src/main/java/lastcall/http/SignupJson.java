@@ -73,10 +73,16 @@ final class SignupJson {
       String field = parser.currentName();
       if (!FIELDS.contains(field)) {
         return new Malformed(
-            "unknown field at " + place(parser) + "; known are name, email and password");
+            "unknown field at "
+                + place(parser.currentTokenLocation())
+                + "; known are name, email and password");
       }
       if (parser.nextToken() != JsonToken.VALUE_STRING) {
-        return new Malformed("the value of " + field + " must be a string, at " + place(parser));
+        return new Malformed(
+            "the value of "
+                + field
+                + " must be a string, at "
+                + place(parser.currentTokenLocation()));
       }
       String value = parser.getString();
       if (value.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF)) {
@@ -85,14 +91,11 @@ final class SignupJson {
       values.put(field, value);
     }
     if (parser.nextToken() != null) {
-      return new Malformed("something follows the JSON object, at " + place(parser));
+      return new Malformed(
+          "something follows the JSON object, at " + place(parser.currentTokenLocation()));
     }
     return new Draft(
         new SignupDraft(values.get("name"), values.get("email"), values.get("password")));
-  }
-
-  private static String place(JsonParser parser) {
-    return place(parser.currentTokenLocation());
   }
 
   private static String place(TokenStreamLocation at) {
@@ -114,7 +117,7 @@ final class SignupJson {
   static byte[] problem(ProblemDetails problem) {
     return write(json -> {
       json.writeStartObject()
-          .writeStringProperty("type", problem.type())
+          .writeStringProperty("type", "urn:lastcall:problem:" + problem.slug())
           .writeStringProperty("title", problem.title())
           .writeNumberProperty("status", problem.status().code());
       if (!problem.detail().isEmpty()) {

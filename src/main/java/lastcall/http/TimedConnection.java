@@ -1,7 +1,5 @@
 package lastcall.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
@@ -13,34 +11,27 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
-import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection under the limits of {@link RequestTimeouts}: it waits for the first byte of each
- * request itself, then gives that one request to an HTTP/1.1 connection of Helidon. All fields but
- * {@code phase} belong to the connection's own thread.
+ * request itself, then gives that one request to an HTTP/1.1 connection of Helidon. The fields that
+ * are neither final nor the phase belong to the connection's own thread.
  */
 final class TimedConnection implements ServerConnection {
-  /**
-   * After this a connection without a request is closed by a stop: long enough for one on its way.
-   */
-  private static final long LAST_WORD = Duration.ofMillis(500).toNanos();
+  /** After this a stop closes a connection without a request: long enough for one on its way. */
+  private static final Duration LAST_WORD = Duration.ofMillis(500);
 
-  /**
-   * How long an unread rest of a request is thrown away, so that its answer is not lost to a RST.
-   */
-  private static final long LINGER = Duration.ofSeconds(1).toNanos();
+  /** How long an unread rest of a request is thrown away: a RST would take its answer along. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
 
-  private static final long NO_LIMIT = Long.MAX_VALUE;
+  private static final ProblemDetails TIMEOUT =
+      new ProblemDetails(
+          Status.REQUEST_TIMEOUT_408, "request-timeout", "the request took too long to come");
 
   private enum Kind {
     IDLE,
@@ -53,17 +44,17 @@ final class TimedConnection implements ServerConnection {
 
   /** What the connection does, and when that has lasted long enough, by nanoTime. */
   private record Phase(Kind kind, long until) {
-    static Phase of(Kind kind, long nanos) {
-      return new Phase(kind, System.nanoTime() + nanos);
+    static Phase of(Kind kind, Duration limit) {
+      return new Phase(kind, System.nanoTime() + limit.toNanos());
     }
   }
 
   private final RequestTimeouts timeouts;
   private final ServerConnectionSelector selector;
   private final ConnectionContext context;
-  // Moved on by the owner, and to ENDED by whoever ends it before closing the socket. So either the
-  // owner got on, and nothing happens to it, or it finds ENDED and goes.
-  private final AtomicReference<Phase> phase;
+  // Under this object's monitor: moved on by the owner, and to ENDED by the watch before it closes
+  // the socket. So either the owner got on, and nothing happens to it, or it finds ENDED and goes.
+  private Phase phase;
   private @Nullable ServerConnection http1;
   private boolean kept;
   private boolean unread;
@@ -73,20 +64,12 @@ final class TimedConnection implements ServerConnection {
     this.timeouts = timeouts;
     this.selector = selector;
     this.context = context;
-    this.phase = new AtomicReference<>(Phase.of(Kind.IDLE, timeouts.idle()));
+    this.phase = Phase.of(Kind.IDLE, timeouts.limits().idleTimeout());
   }
 
   @Override
   public void handle(Limit limit) throws InterruptedException {
     timeouts.add(this);
-    try {
-      serve(limit);
-    } finally {
-      timeouts.remove();
-    }
-  }
-
-  private void serve(Limit limit) throws InterruptedException {
     try {
       do {
         awaitRequest();
@@ -96,11 +79,12 @@ final class TimedConnection implements ServerConnection {
       } while (kept);
     } finally {
       linger();
+      timeouts.remove();
     }
   }
 
   private void awaitRequest() {
-    enter(Kind.IDLE, timeouts.idle());
+    enter(Kind.IDLE, timeouts.limits().idleTimeout());
     if (timeouts.stopping()) {
       endIdle(); // the flag may have been set before our wait could be seen
     }
@@ -109,7 +93,7 @@ final class TimedConnection implements ServerConnection {
     } catch (DataReader.InsufficientDataAvailableException e) {
       throw new CloseConnectionException("closed by the client", e);
     }
-    enter(Kind.REQUEST, timeouts.request());
+    enter(Kind.REQUEST, timeouts.limits().requestTimeout());
     unread = true;
   }
 
@@ -119,8 +103,11 @@ final class TimedConnection implements ServerConnection {
       received(); // there is no body
     }
     response.beforeSend(() -> {
-      enter(Kind.RESPONSE, timeouts.response());
-      if (timeouts.draining() || asksToClose(request) || !request.content().consumed()) {
+      enter(Kind.RESPONSE, timeouts.limits().responseTimeout());
+      if (timeouts.draining()
+          || request.headers().values(HeaderNames.CONNECTION).stream()
+              .anyMatch("close"::equalsIgnoreCase)
+          || !request.content().consumed()) {
         response.header(HeaderValues.CONNECTION_CLOSE);
       }
     });
@@ -137,21 +124,15 @@ final class TimedConnection implements ServerConnection {
     }
   }
 
-  private static boolean asksToClose(ServerRequest request) {
-    return request.headers().all(HeaderNames.CONNECTION, List::of).stream()
-        .flatMap(value -> Arrays.stream(value.toLowerCase(Locale.ROOT).split(",")))
-        .anyMatch(token -> token.strip().equals("close"));
-  }
-
   void received() {
-    enter(Kind.HANDLER, NO_LIMIT);
+    enter(Kind.HANDLER, Duration.ofNanos(Long.MAX_VALUE)); // no limit
   }
 
-  private void enter(Kind kind, long nanos) {
-    Phase next = Phase.of(kind, nanos);
-    if (phase.getAndUpdate(now -> now.kind() == Kind.ENDED ? now : next).kind() == Kind.ENDED) {
+  private synchronized void enter(Kind kind, Duration limit) {
+    if (phase.kind() == Kind.ENDED) {
       throw new CloseConnectionException("a time limit or the stop has closed this connection");
     }
+    phase = Phase.of(kind, limit);
   }
 
   /** Throws away what is left of a request that was answered before it was read whole. */
@@ -168,57 +149,48 @@ final class TimedConnection implements ServerConnection {
 
   /** Called by the watch. */
   void check() {
-    Phase now = phase.get();
-    // Answering a client that sent too little must not hold the watch: if that blocks, the next
-    // check finds ENDED past its time and closes.
-    if (System.nanoTime() - now.until() >= 0
-        && phase.compareAndSet(now, Phase.of(Kind.ENDED, LINGER))) {
-      if (now.kind() == Kind.REQUEST) {
-        Thread.ofVirtual().start(this::requestTimeout);
-      } else {
-        close();
+    Kind last;
+    synchronized (this) {
+      if (System.nanoTime() - phase.until() < 0) {
+        return;
       }
+      last = phase.kind();
+      // If the answer to a client that sent too little blocks, the next check closes.
+      phase = Phase.of(Kind.ENDED, LINGER);
+    }
+    if (last == Kind.REQUEST) {
+      Thread.ofVirtual().start(this::requestTimeout);
+    } else {
+      close(true);
     }
   }
 
-  void endIdle() {
+  synchronized void endIdle() {
     Phase last = Phase.of(Kind.IDLE, LAST_WORD);
-    phase.updateAndGet(
-        now -> now.kind() == Kind.IDLE && now.until() - last.until() > 0 ? last : now);
+    if (phase.kind() == Kind.IDLE && phase.until() - last.until() > 0) {
+      phase = last;
+    }
   }
 
   private void requestTimeout() {
-    byte[] body =
-        new ProblemDetails(
-                Status.REQUEST_TIMEOUT_408, "request-timeout", "the request took too long to come")
-            .toJson();
-    String head =
-        "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
-            + "Connection: close\r\nContent-Length: "
-            + body.length
-            + "\r\n\r\n";
     try {
-      context.serverSocket().write(BufferData.create(head + new String(body, UTF_8)));
+      context.serverSocket().write(BufferData.create(TIMEOUT.toHttp()));
     } catch (UncheckedIOException e) {
       // The client has gone: there is nobody to tell.
     } finally {
-      close();
+      close(true);
     }
   }
 
-  private void close() {
+  /** By Helidon with false: a stop, for which see stopIdle of the limits; all else closes. */
+  @Override
+  public void close(boolean now) {
     try {
-      context.serverSocket().close();
+      if (now) {
+        context.serverSocket().close();
+      }
     } catch (UncheckedIOException e) {
       // It was closed by the other side or by the connection's own thread.
-    }
-  }
-
-  /** By Helidon: a stop (see {@link RequestTimeouts#stopIdle}), or true once its grace is over. */
-  @Override
-  public void close(boolean interrupt) {
-    if (interrupt) {
-      close();
     }
   }
 
