@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection under the limits of {@link RequestTimeouts}: it waits for the first byte of each
- * request itself, then gives that one request to an HTTP/1.1 connection of Helidon. The fields that
- * are neither final nor the phase belong to the connection's own thread.
+ * request itself, then gives that one request to an HTTP/1.1 connection of Helidon.
  */
 final class TimedConnection implements ServerConnection {
   /** After this a stop closes a connection without a request: long enough for one on its way. */
@@ -100,7 +99,7 @@ final class TimedConnection implements ServerConnection {
   /** Around every request: the phases, and whether the connection lives on. */
   void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (request.content().consumed()) {
-      received(); // there is no body
+      received(); // no body
     }
     response.beforeSend(() -> {
       enter(Kind.RESPONSE, timeouts.limits().responseTimeout());
@@ -143,7 +142,7 @@ final class TimedConnection implements ServerConnection {
         while (context.serverSocket().get() != null) {}
       }
     } catch (CloseConnectionException | UncheckedIOException e) {
-      return; // closed is what we want
+      // Closed is what we want.
     }
   }
 
