@@ -4,7 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.logging.ErrorManager;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -23,22 +23,23 @@ public final class Logging {
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
-    // Helidon tells its own life cycle at INFO; ours stands in the five lines of the log.
-    List<Logger> quiet = List.of(Logger.getLogger("io.helidon"), Logger.getLogger("jakarta.mail"));
-    quiet.forEach(logger -> logger.setLevel(Level.WARNING));
-    root.addHandler(new Stdout(quiet));
+    root.addHandler(new Stdout());
   }
 
   /** Unbuffered, one write a line: what is logged is out, also when the process halts right after. */
   private static final class Stdout extends Handler {
     private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
 
-    /** Held because java.util.logging holds loggers, and so their levels, weakly. */
-    private final List<Logger> held;
-
-    Stdout(List<Logger> held) {
-      this.held = held;
+    Stdout() {
       setFormatter(new LogfmtFormatter());
+    }
+
+    /** Libraries from WARNING on: Helidon tells its own life cycle, ours stands in five lines. */
+    @Override
+    public boolean isLoggable(LogRecord record) {
+      boolean ours = record.getLoggerName() != null && record.getLoggerName().startsWith("lastcall");
+      return super.isLoggable(record)
+          && (ours || record.getLevel().intValue() >= Level.WARNING.intValue());
     }
 
     @Override
@@ -50,7 +51,7 @@ public final class Logging {
         out.write(getFormatter().format(record).getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
         // Nobody reads stdout any more: there is no better place to say so, and work goes on.
-        reportError(null, e, java.util.logging.ErrorManager.WRITE_FAILURE);
+        reportError(null, e, ErrorManager.WRITE_FAILURE);
       }
     }
 

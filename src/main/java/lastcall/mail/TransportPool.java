@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ final class TransportPool {
   private final long maxIdleNanos;
   private final ScheduledExecutorService timer;
   private final Deque<PhaseTrackingTransport> idle = new ArrayDeque<>(); // the last used in front
-  private boolean sweepDue;
+  private @Nullable ScheduledFuture<?> sweep; // while one is due
   private boolean closed;
 
   /**
@@ -57,16 +58,15 @@ final class TransportPool {
   }
 
   private void scheduleSweep() {
-    if (!sweepDue && !idle.isEmpty()) {
-      sweepDue = true;
-      timer.schedule(this::sweep, maxIdleNanos, TimeUnit.NANOSECONDS);
+    if (sweep == null && !idle.isEmpty()) {
+      sweep = timer.schedule(this::sweep, maxIdleNanos, TimeUnit.NANOSECONDS);
     }
   }
 
   private void sweep() {
     closeExpired();
     synchronized (this) {
-      sweepDue = false;
+      sweep = null;
       scheduleSweep();
     }
   }

@@ -40,7 +40,7 @@ final class Schema {
         statement.executeUpdate("INSERT INTO schema_version (version) VALUES (0)");
       }
       for (int step = version; step < STEPS.size(); step++) {
-        for (String sql : read(STEPS.get(step)).split(";\\s*\n")) {
+        for (String sql : read(STEPS.get(step)).split(";\\s*\n", -1)) {
           if (!sql.isBlank()) {
             statement.execute(sql);
           }
