@@ -109,8 +109,7 @@ final class App {
    *
    * @param stopping asked before the API opens: told to stop by then, it stays closed
    */
-  void start(BooleanSupplier stopping)
-      throws IOException, DatabaseException, InterruptedException {
+  void start(BooleanSupplier stopping) throws IOException, DatabaseException, InterruptedException {
     mustBeFree("management.port", config.management().host(), config.management().port());
     mustBeFree("server.port", config.server().host(), config.server().port());
     management.start();
@@ -137,7 +136,8 @@ final class App {
   /** One clear line for the common case; Helidon's own error is a trace without the key. */
   private static void mustBeFree(String key, String host, int port) throws IOException {
     try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(true); // as the server's own, or a port in TIME_WAIT would count as taken
+      probe.setReuseAddress(
+          true); // as the server's own, or a port in TIME_WAIT would count as taken
       probe.bind(new InetSocketAddress(host, port));
     } catch (IOException e) {
       throw new IOException(key + ": " + host + ":" + port + ": " + e.getMessage(), e);

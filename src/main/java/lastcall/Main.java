@@ -42,11 +42,10 @@ public final class Main {
     lastcall.version("lastcall " + version());
     lastcall.addSubcommand("serve", serve);
     CommandLine commandLine = new CommandLine(lastcall);
-    commandLine.setExecutionStrategy(
-        parsed -> {
-          Integer help = CommandLine.executeHelpRequest(parsed);
-          return help != null ? help : serve(parsed);
-        });
+    commandLine.setExecutionStrategy(parsed -> {
+      Integer help = CommandLine.executeHelpRequest(parsed);
+      return help != null ? help : serve(parsed);
+    });
     System.exit(commandLine.execute(args));
   }
 
@@ -76,7 +75,9 @@ public final class Main {
     ParseResult options = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
     @Nullable Path file = options.matchedOptionValue("--config", null);
     Map<String, String> properties = new TreeMap<>();
-    System.getProperties().stringPropertyNames().forEach(k -> properties.put(k, System.getProperty(k)));
+    System.getProperties()
+        .stringPropertyNames()
+        .forEach(k -> properties.put(k, System.getProperty(k)));
     properties.putAll(options.matchedOptionValue("-D", Map.<String, String>of()));
     AppConfig config;
     try {

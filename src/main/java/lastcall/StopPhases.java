@@ -107,7 +107,9 @@ final class StopPhases {
                 signups,
                 until -> database.closeSignups(until.remaining())),
             new ShutdownPhase(
-                "drain", "now nothing is added any more: what is due can come to an end", sends,
+                "drain",
+                "now nothing is added any more: what is due can come to an end",
+                sends,
                 until -> drain()),
             new ShutdownPhase(
                 "cut", "nothing more is claimed, so these are the last sends", cut, until -> cut()),
@@ -117,7 +119,10 @@ final class StopPhases {
                 d.plusMillis(500),
                 this::release),
             new ShutdownPhase(
-                "close", "last, since all of the above needs them", d.plusMillis(1000), this::close)),
+                "close",
+                "last, since all of the above needs them",
+                d.plusMillis(1000),
+                this::close)),
         this::report);
   }
 
@@ -142,9 +147,7 @@ final class StopPhases {
     Duration left = deadline.minus(Duration.ofSeconds(1)).remaining();
     outbox.stopDispatching(left);
     outbox.drain(
-        config.drain(),
-        deadline.minus(Duration.ofSeconds(1)).remaining(),
-        deadline.remaining());
+        config.drain(), deadline.minus(Duration.ofSeconds(1)).remaining(), deadline.remaining());
   }
 
   private void cut() throws InterruptedException {
@@ -181,8 +184,7 @@ final class StopPhases {
   private DrainReport report(int failedPhases, Duration took) {
     int sent = tally.sent() - sentBefore;
     DrainReport report =
-        new DrainReport(
-            sent, released, later, unknown(), unrecorded, cutOff, failedPhases, took);
+        new DrainReport(sent, released, later, unknown(), unrecorded, cutOff, failedPhases, took);
     LOG.log(
         Level.INFO,
         "stopped server",

@@ -23,7 +23,9 @@ import lastcall.signup.SignupService;
 import lastcall.store.Database;
 import lastcall.store.ProcessLock;
 
-/** The service with two parts that ignore every interrupt: what is asked of handlers and mailers. */
+/**
+ * The service with two parts that ignore every interrupt: what is asked of handlers and mailers.
+ */
 public final class StubbornMain {
   private static final System.Logger LOG = System.getLogger("lastcall.stubborn");
 

@@ -73,7 +73,11 @@ public record AppConfig(
   }
 
   public record Delivery(
-      int concurrency, Duration lease, int maxAttempts, Duration backoffInitial, Duration backoffMax) {}
+      int concurrency,
+      Duration lease,
+      int maxAttempts,
+      Duration backoffInitial,
+      Duration backoffMax) {}
 
   public enum Drain {
     DUE,

@@ -45,7 +45,8 @@ public final class ConfigLoader {
    * @throws ConfigException with everything that is wrong
    */
   public AppConfig load(@Nullable Path file) throws ConfigException {
-    Config defaults = parsed(builder -> builder.addSource(ConfigSources.classpath("application.yaml")));
+    Config defaults =
+        parsed(builder -> builder.addSource(ConfigSources.classpath("application.yaml")));
     Set<String> keys = leaves(defaults);
     List<String> errors = new ArrayList<>();
 
@@ -79,7 +80,8 @@ public final class ConfigLoader {
                     ? " (from the environment variable " + variable(key) + ")"
                     : fromFile.containsKey(key) ? " (from " + file + ")" : "";
     ConfigValues values =
-        new ConfigValues(parsed(builder -> builder.addSource(ConfigSources.create(merged))), origin);
+        new ConfigValues(
+            parsed(builder -> builder.addSource(ConfigSources.create(merged))), origin);
     AppConfig config = ConfigRules.read(values);
     errors.addAll(values.errors());
     if (!errors.isEmpty()) {
@@ -112,11 +114,14 @@ public final class ConfigLoader {
 
   private static Map<String, String> readFile(Path file, List<String> errors) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      errors.add("--config " + file + ": must be a file that can be read (YAML, named .yaml or .yml)");
+      errors.add(
+          "--config " + file + ": must be a file that can be read (YAML, named .yaml or .yml)");
       return Map.of();
     }
     try {
-      return parsed(builder -> builder.addSource(ConfigSources.file(file))).asMap().orElse(Map.of());
+      return parsed(builder -> builder.addSource(ConfigSources.file(file)))
+          .asMap()
+          .orElse(Map.of());
     } catch (RuntimeException e) { // Helidon's ConfigException, or SnakeYAML's own
       // Its message shows the line, and that may hold a password: only the place is told.
       Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));

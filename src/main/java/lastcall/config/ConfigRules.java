@@ -23,7 +23,8 @@ final class ConfigRules {
     AppConfig.Env env = values.choice("env", AppConfig.Env.class);
     boolean production = env == AppConfig.Env.PRODUCTION;
     AppConfig.Server server =
-        new AppConfig.Server(values.required("server.host"), values.number("server.port", 0, 65535));
+        new AppConfig.Server(
+            values.required("server.host"), values.number("server.port", 0, 65535));
     return new AppConfig(
         env,
         server,
@@ -62,7 +63,8 @@ final class ConfigRules {
     @Nullable Path file = null;
     if (url.startsWith(prefix)) {
       String name = url.substring(prefix.length());
-      boolean plain = !name.isBlank() && Stream.of("?", ":memory:", "file:").noneMatch(name::contains);
+      boolean plain =
+          !name.isBlank() && Stream.of("?", ":memory:", "file:").noneMatch(name::contains);
       try {
         file = plain ? Path.of(name).toAbsolutePath().normalize() : null;
       } catch (InvalidPathException e) {
@@ -94,7 +96,8 @@ final class ConfigRules {
             values.required("smtp.from"),
             values.duration("smtp.timeout", Duration.ofMillis(50), MINUTES_5),
             values.duration("smtp.embedded-delay", Duration.ZERO, Duration.ofMinutes(10)));
-    if (!smtp.from().matches("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*")) {
+    if (!smtp.from()
+        .matches("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*")) {
       values.wrong("smtp.from", "must be a plain address such as welcome@example.org");
     }
     if (smtp.embedded() && smtp.embeddedDelay().compareTo(smtp.timeout()) >= 0) {
@@ -105,7 +108,9 @@ final class ConfigRules {
     }
     boolean clear = !smtp.embedded() && smtp.tls() == AppConfig.Tls.NONE && !loopback(smtp.host());
     if (clear && (production || smtp.password() != null)) {
-      values.wrong("smtp.tls", "none is for loopback only" + (production ? " in production" : " with a password"));
+      values.wrong(
+          "smtp.tls",
+          "none is for loopback only" + (production ? " in production" : " with a password"));
     }
     if (production && smtp.embedded()) {
       values.wrong("smtp.host", "production wants a real server: nobody receives embedded mail");

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * wrong value reads as the lowest one allowed: nobody sees it, since {@link #errors} is not empty.
  */
 final class ConfigValues {
-  private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]*)"); // in GiB below 2^63
+  private static final Pattern AMOUNT =
+      Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]*)"); // in GiB below 2^63
 
   private final Config config;
   private final Function<String, String> origin;
@@ -105,7 +106,13 @@ final class ConfigValues {
     if (value != null && value.compareTo(min) >= 0 && value.compareTo(max) <= 0) {
       return value;
     }
-    wrong(key, "must be a duration from " + spelled(min) + " to " + spelled(max) + ", such as 500ms, 25s or PT25S");
+    wrong(
+        key,
+        "must be a duration from "
+            + spelled(min)
+            + " to "
+            + spelled(max)
+            + ", such as 500ms, 25s or PT25S");
     return min;
   }
 
@@ -152,7 +159,13 @@ final class ConfigValues {
         return (int) (n * unit);
       }
     }
-    wrong(key, "must be a size from " + min / 1024 + "KiB to " + max / 1024 + "KiB, such as 16KiB or 1MiB");
+    wrong(
+        key,
+        "must be a size from "
+            + min / 1024
+            + "KiB to "
+            + max / 1024
+            + "KiB, such as 16KiB or 1MiB");
     return min;
   }
 }

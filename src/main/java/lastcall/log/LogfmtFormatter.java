@@ -27,7 +27,8 @@ final class LogfmtFormatter extends Formatter {
     field(line, "time", TIME.format(record.getInstant()));
     field(line, "level", level(record.getLevel()));
     Object[] fields = record.getParameters();
-    boolean ours = fields != null && record.getMessage() != null && !record.getMessage().contains("{0");
+    boolean ours =
+        fields != null && record.getMessage() != null && !record.getMessage().contains("{0");
     field(line, "msg", ours ? record.getMessage() : formatMessage(record));
     Throwable thrown = record.getThrown();
     if (ours) {

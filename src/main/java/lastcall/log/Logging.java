@@ -26,7 +26,9 @@ public final class Logging {
     root.addHandler(new Stdout());
   }
 
-  /** Unbuffered, one write a line: what is logged is out, also when the process halts right after. */
+  /**
+   * Unbuffered, one write a line: what is logged is out, also when the process halts right after.
+   */
   private static final class Stdout extends Handler {
     private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
 
@@ -37,7 +39,8 @@ public final class Logging {
     /** Libraries from WARNING on: Helidon tells its own life cycle, ours stands in five lines. */
     @Override
     public boolean isLoggable(LogRecord record) {
-      boolean ours = record.getLoggerName() != null && record.getLoggerName().startsWith("lastcall");
+      boolean ours =
+          record.getLoggerName() != null && record.getLoggerName().startsWith("lastcall");
       return super.isLoggable(record)
           && (ours || record.getLevel().intValue() >= Level.WARNING.intValue());
     }

@@ -10,6 +10,8 @@ public enum SmtpPhase {
   MAIL,
   RCPT,
   DATA,
-  /** The text and its final dot are out or on the way: from here on the server may have taken it. */
+  /**
+   * The text and its final dot are out or on the way: from here on the server may have taken it.
+   */
   DOT
 }

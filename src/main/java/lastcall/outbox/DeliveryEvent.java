@@ -40,7 +40,8 @@ public sealed interface DeliveryEvent {
   /**
    * The result is committed.
    *
-   * @param owned false when another owner had taken the row over: then the result counts for nothing
+   * @param owned false when another owner had taken the row over: then the result counts for
+   *     nothing
    */
   record Recorded(DueMail mail, boolean owned) implements DeliveryEvent {}
 

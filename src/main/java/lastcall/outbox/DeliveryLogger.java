@@ -60,7 +60,13 @@ public final class DeliveryLogger implements DeliveryListener {
       case DeliveryEvent.GateOpened() -> LOG.log(Level.INFO, "mail server works again");
       case DeliveryEvent.StoreTrouble(String doing, Throwable thrown) ->
           // The cause and its trace stand in the writer's own line.
-          LOG.log(Level.WARNING, "outbox waits for the database", "doing", doing, "why", thrown.getMessage());
+          LOG.log(
+              Level.WARNING,
+              "outbox waits for the database",
+              "doing",
+              doing,
+              "why",
+              thrown.getMessage());
       case DeliveryEvent.DrainBegan(Pending pending, int inFlight, Duration deadlineIn) ->
           LOG.log(
               Level.INFO,

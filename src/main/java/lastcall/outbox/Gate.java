@@ -6,8 +6,8 @@ import lastcall.store.DueMail;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closed while the server is in trouble, for all e-mails alike: then one probe at a time, 0.5 s to 5
- * s apart, finds out when it is back. So an outage costs no e-mail an attempt, and the server no
+ * Closed while the server is in trouble, for all e-mails alike: then one probe at a time, 0.5 s to
+ * 5 s apart, finds out when it is back. So an outage costs no e-mail an attempt, and the server no
  * stampede.
  */
 final class Gate {

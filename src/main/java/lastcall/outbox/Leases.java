@@ -20,7 +20,9 @@ final class Leases {
   private final WakeUp wakeUp;
   private final DeliveryListener listener;
 
-  /** Message-ID → when the last extension was asked for, by nanoTime: earlier than it took effect. */
+  /**
+   * Message-ID → when the last extension was asked for, by nanoTime: earlier than it took effect.
+   */
   private final Map<String, Long> extended = new ConcurrentHashMap<>();
 
   private final CountDownLatch stopped = new CountDownLatch(1);

@@ -44,8 +44,7 @@ public final class Outbox {
     SendTimes times = new SendTimes();
     Delivery delivery =
         new Delivery(mailer, store, leases, gate, backoff, config.maxAttempts(), times, listener);
-    this.dispatcher =
-        new Dispatcher(store, background, leases, gate, delivery, wakeUp, listener);
+    this.dispatcher = new Dispatcher(store, background, leases, gate, delivery, wakeUp, listener);
     this.drain = new Drain(dispatcher, store, background, leases, times, listener);
   }
 

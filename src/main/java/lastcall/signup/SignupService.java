@@ -37,8 +37,7 @@ public final class SignupService {
       }
       return switch (stored) {
         case Stored.Accepted(String id, long createdAt, String name, String email) ->
-            new SignupOutcome.Accepted(
-                new User(id, Instant.ofEpochMilli(createdAt), name, email));
+            new SignupOutcome.Accepted(new User(id, Instant.ofEpochMilli(createdAt), name, email));
         case Stored.AddressTaken() -> new SignupOutcome.AddressTaken();
         case Stored.KeyReused() -> new SignupOutcome.KeyReused();
       };

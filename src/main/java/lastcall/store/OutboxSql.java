@@ -37,7 +37,8 @@ final class OutboxSql {
               ORDER BY due_at LIMIT ? %2$s)
             RETURNING id, attempts,
               (SELECT email FROM users WHERE users.id = outbox.user_id),
-              (SELECT name FROM users WHERE users.id = outbox.user_id)"""
+              (SELECT name FROM users WHERE users.id = outbox.user_id)\
+            """
                 .formatted(dialect.now(), dialect.skipLocked()))) {
       update.setString(1, owner);
       update.setLong(2, lease.toMillis());
@@ -45,7 +46,8 @@ final class OutboxSql {
       update.setInt(4, max);
       try (ResultSet row = update.executeQuery()) {
         while (row.next()) {
-          mails.add(new DueMail(row.getString(1), row.getInt(2), row.getString(3), row.getString(4)));
+          mails.add(
+              new DueMail(row.getString(1), row.getInt(2), row.getString(3), row.getString(4)));
         }
       }
     }
@@ -67,7 +69,8 @@ final class OutboxSql {
     List<String> wanted = List.copyOf(ids);
     try (PreparedStatement update =
         connection.prepareStatement(
-            "UPDATE outbox SET due_at = %s + ? WHERE id = ? AND owner = ?".formatted(dialect.now()))) {
+            "UPDATE outbox SET due_at = %s + ? WHERE id = ? AND owner = ?"
+                .formatted(dialect.now()))) {
       for (String id : wanted) {
         update.setLong(1, lease.toMillis());
         update.setString(2, id);
@@ -91,7 +94,8 @@ final class OutboxSql {
             """
             UPDATE outbox SET state = ?, due_at = %1$s + ?, attempts = attempts - ?,
               last_error = ?, ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END, owner = NULL
-            WHERE id = ? AND owner = ?"""
+            WHERE id = ? AND owner = ?\
+            """
                 .formatted(dialect.now()))) {
       for (Result result : results) {
         switch (result.verdict()) {
@@ -149,7 +153,8 @@ final class OutboxSql {
               COUNT(CASE WHEN owner IS NULL AND due_at <= %1$s THEN 1 END),
               COUNT(owner),
               COUNT(CASE WHEN owner IS NULL AND due_at > %1$s THEN 1 END)
-            FROM outbox WHERE state = 'due' AND created_at <= ?"""
+            FROM outbox WHERE state = 'due' AND created_at <= ?\
+            """
                 .formatted(dialect.now()))) {
       select.setLong(1, createdUntil);
       try (ResultSet row = select.executeQuery()) {

@@ -55,9 +55,10 @@ final class Session {
   }
 
   /**
-   * Runs and commits, or rolls back. Only the writer thread calls it. Connections are in auto-commit
-   * mode in between: sqlite-jdbc's commit() and rollback() BEGIN again at once, so an idle service
-   * would keep everybody else from writing, and a commit that worked could fail with "busy".
+   * Runs and commits, or rolls back. Only the writer thread calls it. Connections are in
+   * auto-commit mode in between: sqlite-jdbc's commit() and rollback() BEGIN again at once, so an
+   * idle service would keep everybody else from writing, and a commit that worked could fail with
+   * "busy".
    */
   void commit(Work work) throws NotCommitted {
     try {

@@ -17,12 +17,14 @@ public final class SignupStore {
       """
       INSERT INTO users (id, created_at, name, email, email_key, password_hash, idempotency_key)
       VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO NOTHING""";
+      ON CONFLICT DO NOTHING\
+      """;
 
   private static final String INSERT_EMAIL =
       """
       INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts)
-      VALUES (?, ?, ?, 'due', ?, 0)""";
+      VALUES (?, ?, ?, 'due', ?, 0)\
+      """;
 
   private static final String BY_KEY =
       "SELECT id, created_at, name, email, email_key FROM users WHERE idempotency_key = ?";
@@ -99,9 +101,11 @@ public final class SignupStore {
         if (!row.next()) {
           return new Stored.AddressTaken();
         }
-        boolean same = user.name().equals(row.getString(3)) && user.emailKey().equals(row.getString(5));
+        boolean same =
+            user.name().equals(row.getString(3)) && user.emailKey().equals(row.getString(5));
         return same
-            ? new Stored.Accepted(row.getString(1), row.getLong(2), row.getString(3), row.getString(4))
+            ? new Stored.Accepted(
+                row.getString(1), row.getLong(2), row.getString(3), row.getString(4))
             : new Stored.KeyReused();
       }
     }

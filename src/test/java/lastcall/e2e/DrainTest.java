@@ -48,7 +48,8 @@ final class DrainTest extends ServiceTest {
       accepted = signUp(service, 20);
       assertEquals(75, term(service));
       LogLine stopped = service.await("stopped server");
-      // By the service's own clock; a stall of the machine beyond that ends it by force, status 143.
+      // By the service's own clock; a stall of the machine beyond that ends it by force, status
+      // 143.
       assertTrue(stopped.millis("took") < 4500, stopped::text);
       assertTrue(stopped.number("released") > 0, stopped::text);
       assertEquals(0, stopped.number("unrecorded"), stopped::text);

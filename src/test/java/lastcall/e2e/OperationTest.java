@@ -47,10 +47,8 @@ final class OperationTest extends ServiceTest {
     assertTrue(probes.contains(new Probe(503, 200, 202)), "told, and still served: " + probes);
     assertTrue(probes.contains(new Probe(503, 200, Answer.NOT_SENT)), "drains: " + probes);
     int down = probes.indexOf(probes.stream().filter(p -> p.ready() == 503).findFirst().get());
-    assertTrue(
-        probes.stream().limit(down).allMatch(p -> p.api() == 202), "ready first: " + probes);
-    assertTrue(
-        probes.stream().skip(down).allMatch(p -> p.ready() == 503), "never back: " + probes);
+    assertTrue(probes.stream().limit(down).allMatch(p -> p.api() == 202), "ready first: " + probes);
+    assertTrue(probes.stream().skip(down).allMatch(p -> p.ready() == 503), "never back: " + probes);
     assertEquals(accepted, smtp.accepted().size());
   }
 
@@ -73,7 +71,8 @@ final class OperationTest extends ServiceTest {
       assertTrue(Files.exists(dump), said);
       String containers = Files.readString(dump);
       // From the scope's name to the next container's: its threads.
-      Pattern scope = Pattern.compile("\"container\": \"send/.*?(?=\"container\": |$)", Pattern.DOTALL);
+      Pattern scope =
+          Pattern.compile("\"container\": \"send/.*?(?=\"container\": |$)", Pattern.DOTALL);
       String threads =
           scope.matcher(containers).results().map(r -> r.group()).findFirst().orElse(containers);
       for (int send = 1; send <= 3; send++) {

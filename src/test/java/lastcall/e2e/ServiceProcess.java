@@ -217,7 +217,8 @@ final class ServiceProcess implements AutoCloseable {
   /** An error that tells all there is to know. */
   AssertionError stuck(String what) throws Exception {
     StringBuilder told = new StringBuilder(what).append(" from process ").append(pid());
-    told.append(process.isAlive() ? ", alive" : ", exit status " + process.exitValue()).append("; its log:");
+    told.append(process.isAlive() ? ", alive" : ", exit status " + process.exitValue())
+        .append("; its log:");
     List<LogLine> all = log();
     all.stream().skip(Math.max(0, all.size() - 100)).forEach(l -> told.append('\n').append(l));
     told.append("\nits stderr:\n").append(stderr());

@@ -66,7 +66,8 @@ final class SignalTest extends ServiceTest {
         service.signal("TERM");
         int status = service.awaitExit();
         // Before there are handlers the system ends it, which is just as well: nothing has begun.
-        boolean asThoughNeverStarted = status == 143 && service.log("shutting down server").isEmpty();
+        boolean asThoughNeverStarted =
+            status == 143 && service.log("shutting down server").isEmpty();
         boolean stopped = status == 0 && service.log("stopped server").size() == 1;
         assertTrue(asThoughNeverStarted || stopped, () -> "" + service.log());
         assertTrue(

@@ -94,9 +94,7 @@ final class SignupClient implements AutoCloseable {
       throw new EOFException();
     }
     return new Answer(
-        Integer.parseInt(status.split(" ")[1]),
-        headers,
-        new String(body, StandardCharsets.UTF_8));
+        Integer.parseInt(status.split(" ")[1]), headers, new String(body, StandardCharsets.UTF_8));
   }
 
   private static String line(InputStream in) throws IOException {

@@ -34,8 +34,12 @@ final class SmtpTroubleTest extends ServiceTest {
       service.await("welcome e-mail sent", 800); // or an answer could get lost with the server
       smtp.down();
       long whileDown = signUpAtOnce(port, "down", 1000);
-      System.out.println("median of a sign-up: " + whileUp / 1000 + " µs with the mail server, "
-          + whileDown / 1000 + " µs without");
+      System.out.println(
+          "median of a sign-up: "
+              + whileUp / 1000
+              + " µs with the mail server, "
+              + whileDown / 1000
+              + " µs without");
       // Medians of many, and a factor that tells "does not wait for SMTP" from "does".
       assertTrue(whileDown < 5 * whileUp, whileDown + " ns, before " + whileUp + " ns");
       service.await("mail server in trouble, probing");
@@ -116,7 +120,8 @@ final class SmtpTroubleTest extends ServiceTest {
         Files.notExists(readme) || Files.readString(readme).contains(DUE_AGAIN),
         "README.md has the line of SQL");
     smtp.on(Step.RCPT, Action.reply("550 5.1.1 no such user"), 1);
-    try (ServiceProcess service = start("delivery.max-attempts=2", "delivery.backoff.initial=10ms")) {
+    try (ServiceProcess service =
+        start("delivery.max-attempts=2", "delivery.backoff.initial=10ms")) {
       Set<String> accepted = signUp(service, 5);
       LogLine refused = service.await("welcome e-mail refused");
       assertEquals("550", refused.get("code"));

@@ -105,15 +105,14 @@ class CutTest {
     CountDownLatch cut = new CountDownLatch(1);
     try (AngusMailer mailer = mailer(server.port())) {
       Future<SendOutcome> result =
-          threads.submit(
-              () ->
-                  mailer.send(
-                      mail("a"),
-                      () -> {
-                        asked.countDown();
-                        awaitOrFail(cut);
-                        return true;
-                      }));
+          threads.submit(() ->
+              mailer.send(
+                  mail("a"),
+                  () -> {
+                    asked.countDown();
+                    awaitOrFail(cut);
+                    return true;
+                  }));
       awaitOrFail(asked);
       mailer.cutUnsent();
       cut.countDown();
