@@ -95,6 +95,35 @@ class RequestFramingTest {
     assertEquals(before, handled.get());
   }
 
+  /** Each would be a good request to a reader that overlooks one of the two headers. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 5",
+        "Content-Length: -1",
+        "Transfer-Encoding: chunked",
+        "Transfer-Encoding: gzip",
+        "Transfer-Encoding: xchunked",
+      })
+  void refusesTwoLengths(String second) throws IOException {
+    int before = handled.get();
+    for (String request : new String[] {post(GOOD, second), second + "\r\n" + post(GOOD)}) {
+      try (HttpTestClient client = fixture.client()) {
+        client.send(request.startsWith("POST") ? request : swapped(request));
+        assertEquals(400, client.read().status());
+        client.socket.shutdownOutput();
+        assertTrue(client.ended(), "a second response");
+      }
+    }
+    assertEquals(before, handled.get());
+  }
+
+  /** Puts what stands before the request line last of its headers. */
+  private static String swapped(String request) {
+    String[] parts = request.split("\r\n", 2);
+    return parts[1].replaceFirst("\r\n\r\n", "\r\n" + parts[0] + "\r\n\r\n");
+  }
+
   @Test
   void doesNotTakeAnUnreadBodyForARequest() throws IOException {
     int before = handled.get();
