@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import lastcall.config.AppConfig;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -72,6 +73,7 @@ class TimeLimitsTest {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a write that hangs
   void endsAConnectionWhoseClientDoesNotRead() throws IOException {
     try (ServerFixture fixture = limited(LONG, SHORT, LONG);
         HttpTestClient client = fixture.client()) {
