@@ -48,12 +48,12 @@ public final class BackgroundScope implements BackgroundTasks {
   }
 
   @Override
-  public boolean submit(Runnable body) {
+  public boolean submit(Runnable body, Runnable lost) {
     if (!free.tryAcquire()) {
       return false;
     }
     // From here the owner stays, since it counts the slots: only then look if it was stopped.
-    Task task = new Task(body);
+    Task task = new Task(body, lost);
     if (!stopped) {
       handedOver.add(task);
       LockSupport.unpark(owner);
@@ -164,13 +164,17 @@ public final class BackgroundScope implements BackgroundTasks {
 
   /** Catches all: what leaves a task, the scope swallows, and from 25 on it cancels the others. */
   private final class Task extends FutureTask<@Nullable Void> {
-    Task(Runnable body) {
+    private final Runnable lost;
+
+    Task(Runnable body, Runnable lost) {
       super(body, null);
+      this.lost = lost;
     }
 
     @Override
     protected void setException(Throwable thrown) { // reported before the slot is free
       try {
+        lost.run();
         report(thrown);
       } finally {
         super.setException(thrown);

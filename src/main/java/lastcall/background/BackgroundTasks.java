@@ -10,7 +10,17 @@ public interface BackgroundTasks {
    * @return false when the task was not taken and never will run: no slot is free, or the stop has
    *     begun. The caller still owns the work.
    */
-  boolean submit(Runnable task);
+  default boolean submit(Runnable task) {
+    return submit(task, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param lost called if the task was taken and yet never ran, since there was no thread for it,
+   *     or if it threw; must not block
+   */
+  boolean submit(Runnable task, Runnable lost);
 
   /** Slots not taken at this moment; a hint, since others may submit as well. */
   int freeSlots();

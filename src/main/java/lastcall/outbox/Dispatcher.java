@@ -118,13 +118,17 @@ final class Dispatcher {
     listener.on(new DeliveryEvent.Claimed(mail));
     boolean taken = false;
     try {
-      taken = background.submit(() -> delivery.run(mail));
+      taken = background.submit(() -> delivery.run(mail), () -> lost(mail));
     } finally {
       if (!taken) {
-        gate.ended(mail.id());
-        leases.end(mail.id()); // the release at the stop gives it back, or else the lease's end
+        lost(mail);
       }
     }
+  }
+
+  private void lost(DueMail mail) {
+    gate.ended(mail.id());
+    leases.end(mail.id()); // the release at the stop gives it back, or else the lease's end
   }
 
   /** Waits for a wake-up, at most {@code longest}, and not longer than the poll. */

@@ -19,6 +19,8 @@ final class Call<A, R> {
     BEGUN,
     /** The COMMIT is next: too late to withdraw. */
     SEALED,
+    /** Sealed, and its caller has left: withdrawn if it is not committed after all. */
+    LEFT,
     WITHDRAWN
   }
 
@@ -64,7 +66,9 @@ final class Call<A, R> {
 
   /** Rolled back and run once more: may be withdrawn again. */
   void unseal() {
-    state.compareAndSet(State.SEALED, State.BEGUN);
+    if (!state.compareAndSet(State.SEALED, State.BEGUN)) {
+      state.compareAndSet(State.LEFT, State.WITHDRAWN);
+    }
   }
 
   boolean withdrawn() {
@@ -122,7 +126,7 @@ final class Call<A, R> {
           ? failed
           : new DatabaseException("not stored", e);
     } finally {
-      state.updateAndGet(now -> now == State.SEALED ? now : State.WITHDRAWN);
+      state.updateAndGet(now -> now == State.SEALED ? State.LEFT : State.WITHDRAWN);
     }
   }
 }

@@ -61,8 +61,10 @@ final class ScopeFailureTest extends ScopeFixture {
     var none = new OutOfMemoryError("unable to create native thread");
     var scope =
         new BackgroundScope("send", 1, uncaught::add, owner -> owner.own(task -> sneak(none)));
-    assertTrue(scope.submit(() -> {}));
+    var lost = new AtomicBoolean();
+    assertTrue(scope.submit(() -> {}, () -> lost.set(true)));
     assertSame(none, uncaught.poll(20, TimeUnit.SECONDS));
+    assertTrue(lost.get(), "who handed it over is told");
     assertTrue(scope.awaitFreeSlot(LONG), "the slot is free again");
     assertTrue(scope.close(LONG));
   }
