@@ -16,6 +16,7 @@ import lastcall.e2e.SignupClient.Answer;
 import lastcall.testing.Proves;
 import lastcall.testing.ScriptedSmtpServer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** TERM in the middle of the load, and three ledgers: the clients', the rows, the mail server's. */
 final class LoadTest extends ServiceTest {
@@ -41,6 +42,8 @@ final class LoadTest extends ServiceTest {
     }
   }
 
+  // A guard for 50 rounds too; what is stuck in one of them, the guards of 30 s inside tell.
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   @Test
   @Proves("P1")
   void nothingIsLostOrDoubledWhenTermComesUnderLoad() throws Exception {
