@@ -169,11 +169,14 @@ final class StopPhases {
 
   private void close(Deadline until) throws Exception {
     try (lock) {
-      mailer.close();
-      if (catcher != null) {
-        catcher.close(); // after the last send, which went to it
+      try {
+        mailer.close();
+        if (catcher != null) {
+          catcher.close(); // after the last send, which went to it
+        }
+      } finally { // whatever fails above: the lock goes after the database
+        database.close(until.minus(Duration.ofMillis(200)).remaining());
       }
-      database.close(until.minus(Duration.ofMillis(200)).remaining());
     }
   }
 
