@@ -102,12 +102,12 @@ public final class Main {
       App app = new App(config, lock);
       app.start(signals::received);
       return app.stop(signals.await()).status();
-    } catch (Exception e) {
+    } catch (Exception | Error e) { // with main gone, others would serve on and nobody stop them
       // A message, not a trace, for what people can mend: a port, a file, another process.
       // The message of a FileSystemException is a mere path.
       String why = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
       log.log(Level.ERROR, "start failed", "why", why);
-      log.log(Level.DEBUG, "start failed", "error", e);
+      log.log(e instanceof Error ? Level.ERROR : Level.DEBUG, "start failed", "error", e);
       return DrainReport.FAILED;
     } finally {
       signals.done();

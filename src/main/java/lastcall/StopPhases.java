@@ -87,8 +87,8 @@ final class StopPhases {
     Duration requests =
         longer(announce, config.preStopDelay().plus(config.requestGrace()).plusMillis(500));
     Duration signups = requests.plusMillis(500);
-    Duration sends = longer(signups, d.minusMillis(900));
-    Duration cut = longer(sends, d.minusMillis(150));
+    Duration sends = longer(signups, d.minusMillis(600)); // it ends by itself at D − 1 s
+    Duration cut = longer(sends, d); // by itself at D − 250 ms
     return new ShutdownSequence(
         List.of(
             new ShutdownPhase(
@@ -169,11 +169,14 @@ final class StopPhases {
 
   private void close(Deadline until) throws Exception {
     try (lock) {
-      mailer.close();
-      if (catcher != null) {
-        catcher.close(); // after the last send, which went to it
+      try {
+        mailer.close();
+        if (catcher != null) {
+          catcher.close(); // after the last send, which went to it
+        }
+      } finally { // whatever fails above: the lock goes after the database
+        database.close(until.minus(Duration.ofMillis(200)).remaining());
       }
-      database.close(until.minus(Duration.ofMillis(200)).remaining());
     }
   }
 

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import lastcall.config.AppConfig;
@@ -123,7 +123,9 @@ public final class PublicServer {
   private void emptyBacklog() {
     for (int call = 0; call < LAST_CALLS; call++) {
       long before = timeouts.accepted();
-      try (Socket last = new Socket(InetAddress.getByName(host), server.port())) {
+      try (Socket last = new Socket()) {
+        // With the backlog full, an unbounded one takes minutes.
+        last.connect(new InetSocketAddress(host, server.port()), (int) LAST_CALL.toMillis());
         last.setSoTimeout((int) LAST_CALL.toMillis());
         last.getOutputStream().write("GET / HTTP/1.1\r\nHost: last\r\n\r\n".getBytes(US_ASCII));
         last.getInputStream().read();

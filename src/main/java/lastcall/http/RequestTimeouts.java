@@ -30,6 +30,7 @@ import lastcall.config.AppConfig;
  * the socket under them. Nothing is interrupted, so no interrupt can hit what comes next.
  */
 public final class RequestTimeouts implements ServerConnectionSelector {
+  private static final System.Logger LOG = System.getLogger(RequestTimeouts.class.getName());
   private static final long TICK = Duration.ofMillis(50).toNanos();
 
   private final AppConfig.Limits limits;
@@ -79,7 +80,11 @@ public final class RequestTimeouts implements ServerConnectionSelector {
     while (true) {
       LockSupport.parkNanos(TICK);
       Thread.interrupted();
-      connections.values().forEach(TimedConnection::check);
+      try {
+        connections.values().forEach(TimedConnection::check);
+      } catch (RuntimeException | Error e) { // no thread for a 408: the next look closes
+        LOG.log(System.Logger.Level.ERROR, "looking after connections failed", "error", e);
+      }
     }
   }
 

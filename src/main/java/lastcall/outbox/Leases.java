@@ -96,12 +96,12 @@ final class Leases {
   }
 
   private void extend() throws InterruptedException {
-    List<String> ids = List.copyOf(extended.keySet());
-    if (ids.isEmpty()) {
-      return;
-    }
-    long asked = System.nanoTime();
     try {
+      List<String> ids = List.copyOf(extended.keySet());
+      if (ids.isEmpty()) {
+        return;
+      }
+      long asked = System.nanoTime();
       for (String id : store.extend(ids, lease)) {
         extended.computeIfPresent(id, (key, before) -> asked);
       }

@@ -94,13 +94,14 @@ final class GroupCommit {
   private void run() {
     try {
       while (!lanes.closed()) {
-        List<Call<?, ?>> group = lanes.take(PROBE);
+        List<Call<?, ?>> group = List.of();
         boolean again;
         try {
+          group = lanes.take(PROBE);
           again = commit(group);
         } catch (RuntimeException | Error e) { // a fault of ours must not end the only writer
           LOG.log(Level.ERROR, "database writer failed", "error", e);
-          again = settle(group, e);
+          again = settle(group, e) || group.isEmpty();
         }
         if (again) {
           TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
@@ -108,8 +109,8 @@ final class GroupCommit {
       }
     } catch (InterruptedException e) {
       LOG.log(Level.ERROR, "database writer ended", "error", e); // nobody interrupts it
-      lanes.close();
     } finally {
+      lanes.close(); // whatever ended it: nobody shall wait for it
       session.close();
     }
   }

@@ -78,7 +78,7 @@ final class Lanes {
     while (first.isEmpty() && signups.isEmpty() && !closed && System.nanoTime() - until < 0) {
       TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, until - System.nanoTime()));
     }
-    List<Call<?, ?>> group = new ArrayList<>();
+    List<Call<?, ?>> group = new ArrayList<>(GROUP); // or a call is lost if there is no memory
     for (Deque<Call<?, ?>> lane : List.of(first, signups)) {
       while (group.size() < GROUP && !lane.isEmpty()) {
         Call<?, ?> call = lane.remove();

@@ -76,7 +76,7 @@ final class Session {
     }
     try {
       connected().setAutoCommit(true); // commits
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException | Error e) { // or the next one would commit it, too
       drop();
       trouble(e);
       throw new NotCommitted(false, e);
