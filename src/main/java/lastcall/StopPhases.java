@@ -134,9 +134,12 @@ final class StopPhases {
     LOG.log(Level.INFO, "shutting down server", "signal", signal.name());
     notReady.run();
     api.startDraining();
-    lock.markDraining();
-    Duration delay = signal.arrived().plus(config.preStopDelay()).remaining();
-    TimeUnit.NANOSECONDS.sleep(delay.toNanos());
+    try {
+      lock.markDraining();
+    } finally { // balancers need their time, whatever happens to the lock
+      Duration delay = signal.arrived().plus(config.preStopDelay()).remaining();
+      TimeUnit.NANOSECONDS.sleep(delay.toNanos());
+    }
   }
 
   private void stopRequests() throws InterruptedException {

@@ -120,7 +120,7 @@ public final class TerminationSignals {
 
   /** Returns the signal that the force is due to: a second one, or the first when time is up. */
   private synchronized Received awaitForce() throws InterruptedException {
-    Deadline due = await().arrived().plus(forceAfter);
+    Deadline due = await().arrived().plus(forceAfter).minus(LOG_PATIENCE); // gone by then
     while (second == null && !due.passed()) {
       TimeUnit.NANOSECONDS.timedWait(this, due.remaining().toNanos());
     }
