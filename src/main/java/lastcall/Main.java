@@ -72,16 +72,21 @@ public final class Main {
   }
 
   private static int serve(ParseResult parsed) {
-    ParseResult options = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
-    @Nullable Path file = options.matchedOptionValue("--config", null);
+    // Before "serve" or behind it, an option is an option; the later one wins.
+    @Nullable Path file = parsed.matchedOptionValue("--config", null);
+    Map<String, String> options =
+        new TreeMap<>(parsed.matchedOptionValue("-D", Map.<String, String>of()));
+    if (parsed.hasSubcommand()) {
+      file = parsed.subcommand().matchedOptionValue("--config", file);
+      options.putAll(parsed.subcommand().matchedOptionValue("-D", Map.<String, String>of()));
+    }
     Map<String, String> properties = new TreeMap<>();
     System.getProperties()
         .stringPropertyNames()
         .forEach(k -> properties.put(k, System.getProperty(k)));
-    properties.putAll(options.matchedOptionValue("-D", Map.<String, String>of()));
     AppConfig config;
     try {
-      config = new ConfigLoader(System::getenv, properties).load(file);
+      config = new ConfigLoader(System::getenv, properties, options).load(file);
     } catch (ConfigException e) {
       System.err.println("lastcall: the configuration has errors:");
       e.errors().forEach(error -> System.err.println("  " + error));

@@ -29,15 +29,26 @@ public final class ConfigLoader {
 
   private final Function<String, @Nullable String> environment;
   private final Map<String, String> properties;
+  private final Map<String, String> options;
+
+  /** As below, without options. */
+  public ConfigLoader(
+      Function<String, @Nullable String> environment, Map<String, String> properties) {
+    this(environment, properties, Map.of());
+  }
 
   /**
    * @param environment looks up an environment variable; null when it is not set
    * @param properties system properties, of which those under our roots count
+   * @param options -D on our own command line: all of them are meant for us, and win
    */
   public ConfigLoader(
-      Function<String, @Nullable String> environment, Map<String, String> properties) {
+      Function<String, @Nullable String> environment,
+      Map<String, String> properties,
+      Map<String, String> options) {
     this.environment = environment;
     this.properties = properties;
+    this.options = options;
   }
 
   /**
@@ -65,6 +76,7 @@ public final class ConfigLoader {
     Set<String> roots = new TreeSet<>(keys.stream().map(ConfigLoader::root).toList());
     Map<String, String> fromProperties = new HashMap<>(properties);
     fromProperties.keySet().removeIf(key -> !roots.contains(root(key)));
+    fromProperties.putAll(options);
     unknown(fromProperties.keySet(), keys, "-D").forEach(errors::add);
 
     Map<String, String> merged = new HashMap<>(defaults.asMap().orElse(Map.of()));

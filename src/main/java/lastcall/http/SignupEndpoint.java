@@ -123,7 +123,7 @@ public final class SignupEndpoint {
       SignupJson.Parsed parsed, @Nullable String key, ServerResponse response) {
     return switch (parsed) {
       case SignupJson.Malformed(String detail) ->
-          problem(Status.BAD_REQUEST_400, "not-json", detail);
+          problem(Status.BAD_REQUEST_400, "malformed", detail);
       case SignupJson.Draft(SignupDraft draft) ->
           switch (SignupValidation.check(draft, key)) {
             case SignupValidation.Invalid(var errors) ->

@@ -3,6 +3,7 @@ package lastcall.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -169,5 +170,14 @@ final class ConfigLoaderTest extends ConfigFixture {
     }
     assertTrue(errors(directory.resolve("none.yaml")).getFirst().contains("must be a file"));
     assertTrue(errors(directory).getFirst().contains("must be a file"));
+  }
+
+  @Test
+  void everyOptionOnOurOwnCommandLineIsMeantForUs() {
+    ConfigLoader loader =
+        new ConfigLoader(key -> null, Map.of("java.home", "/x"), Map.of("sever.port", "0"));
+    List<String> errors = assertThrows(ConfigException.class, () -> loader.load(null)).errors();
+    assertEquals(1, errors.size(), errors::toString);
+    assertTrue(errors.getFirst().startsWith("sever.port: unknown key"), errors::toString);
   }
 }

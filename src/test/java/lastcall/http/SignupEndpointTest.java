@@ -107,7 +107,7 @@ class SignupEndpointTest {
 
   @Test
   void refusesWhatIsNotTheObject() throws IOException {
-    assertProblem(400, "not-json", exchange(post("nonsense")));
+    assertProblem(400, "malformed", exchange(post("nonsense")));
   }
 
   @Test
