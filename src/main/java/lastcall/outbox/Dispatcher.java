@@ -20,7 +20,7 @@ final class Dispatcher {
 
   private static final Duration POLL = Duration.ofSeconds(1);
 
-  /** After trouble with the database: it is retried every second, and says so once. */
+  /** After trouble with the database: tried again every second, with a line in the log. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final OutboxStore store;
