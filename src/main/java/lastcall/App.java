@@ -6,9 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import lastcall.background.BackgroundScope;
 import lastcall.config.AppConfig;
 import lastcall.http.PublicServer;
 import lastcall.http.SignupEndpoint;
@@ -18,13 +16,10 @@ import lastcall.mail.Mailer;
 import lastcall.management.ManagementServer;
 import lastcall.management.Readiness;
 import lastcall.outbox.DeliveryLogger;
-import lastcall.outbox.Outbox;
 import lastcall.shutdown.DrainReport;
 import lastcall.shutdown.TerminationSignals;
-import lastcall.signup.PasswordHasher;
-import lastcall.signup.SignupService;
+import lastcall.signup.SignupOutcome;
 import lastcall.store.Database;
-import lastcall.store.DatabaseException;
 import lastcall.store.ProcessLock;
 import org.jspecify.annotations.Nullable;
 
@@ -40,18 +35,17 @@ final class App {
   private final Database database;
   private final @Nullable MailCatcher catcher;
   private final Mailer mailer;
-  private final BackgroundScope background;
   private final Tally tally = new Tally();
-  private final Outbox outbox;
+  private final Sending sending;
   private final PublicServer api;
   private final ManagementServer management;
   private volatile Readiness readiness = Readiness.STARTING;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
-  App(AppConfig config, ProcessLock lock) throws IOException, SQLException {
+  App(AppConfig config, ProcessLock lock, Hooks hooks) throws IOException, SQLException {
     this.config = config;
     this.lock = lock;
-    database = Database.open(config.database().file());
+    database = Database.open(config.database().file(), hooks.store());
     LOG.log(Level.INFO, "database connection pool established", "url", config.database().url());
     AppConfig.Smtp smtp = config.smtp();
     catcher =
@@ -62,37 +56,32 @@ final class App {
     int concurrency = config.delivery().concurrency();
     mailer =
         catcher == null
-            ? new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency)
-            : new AngusMailer(smtp.plain(), "127.0.0.1", catcher.port(), concurrency);
-    background =
-        new BackgroundScope(
-            "send",
-            concurrency,
-            thrown -> LOG.log(Level.ERROR, "background task failed", "error", thrown));
+            ? new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency, hooks.smtp())
+            : new AngusMailer(smtp.plain(), "127.0.0.1", catcher.port(), concurrency, hooks.smtp());
     DeliveryLogger logger = new DeliveryLogger();
-    outbox =
-        new Outbox(
-            config.delivery(),
-            database.outbox(UUID.randomUUID().toString()),
-            mailer,
-            background,
-            event -> {
-              tally.on(event);
-              logger.on(event);
-            });
-    AppConfig.Password password = config.password();
-    SignupService signups =
-        new SignupService(
-            new PasswordHasher(password.memoryKib(), password.iterations(), password.maxQueued()),
-            database.signups(),
-            smtp.from().substring(smtp.from().indexOf('@') + 1),
-            outbox::wake);
+    sending =
+        hooks
+            .sending()
+            .apply(
+                new SendingParts(
+                    config,
+                    database,
+                    mailer,
+                    event -> {
+                      tally.on(event);
+                      logger.on(event);
+                      hooks.deliveries().on(event);
+                    }));
     api =
         new PublicServer(
             config.server(),
             config.limits(),
             config.shutdown().requestGrace(),
-            new SignupEndpoint(signups::signUp));
+            new SignupEndpoint(request -> {
+              SignupOutcome outcome = sending.signUp(request);
+              hooks.answering().accept(outcome);
+              return outcome;
+            }));
     management =
         new ManagementServer(
             config.management(), this::readiness, () -> readiness != Readiness.STARTING);
@@ -109,7 +98,7 @@ final class App {
    *
    * @param stopping asked before the API opens: told to stop by then, it stays closed
    */
-  void start(BooleanSupplier stopping) throws IOException, DatabaseException, InterruptedException {
+  void start(BooleanSupplier stopping) throws Exception {
     mustBeFree("management.port", config.management().host(), config.management().port());
     mustBeFree("server.port", config.server().host(), config.server().port());
     management.start();
@@ -117,7 +106,7 @@ final class App {
       return;
     }
     api.start();
-    outbox.start();
+    sending.start();
     if (catcher != null) {
       LOG.log(Level.WARNING, "embedded mail: nobody receives it");
     }
@@ -154,8 +143,7 @@ final class App {
             lock,
             api,
             database,
-            outbox,
-            background,
+            sending,
             mailer,
             catcher,
             tally);

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import lastcall.config.AppConfig;
 import lastcall.config.ConfigException;
 import lastcall.config.ConfigLoader;
+import lastcall.lab.Lab;
 import lastcall.log.Logging;
 import lastcall.shutdown.DrainReport;
 import lastcall.shutdown.TerminationSignals;
@@ -85,17 +86,19 @@ public final class Main {
         .stringPropertyNames()
         .forEach(k -> properties.put(k, System.getProperty(k)));
     AppConfig config;
+    Hooks hooks;
     try {
       config = new ConfigLoader(System::getenv, properties, options).load(file);
+      hooks = Lab.hooks(config.lab());
     } catch (ConfigException e) {
       System.err.println("lastcall: the configuration has errors:");
       e.errors().forEach(error -> System.err.println("  " + error));
       return USAGE;
     }
-    return serve(config);
+    return serve(config, hooks);
   }
 
-  private static int serve(AppConfig config) {
+  private static int serve(AppConfig config, Hooks hooks) {
     System.Logger log = System.getLogger(Main.class.getName());
     TerminationSignals signals =
         new TerminationSignals(
@@ -104,7 +107,7 @@ public final class Main {
             Runtime.getRuntime()::halt);
     // Whatever ends the start, the lock's file must not name a process that is no more.
     try (ProcessLock lock = ProcessLock.acquire(config.database().directory())) {
-      App app = new App(config, lock);
+      App app = new App(config, lock, hooks);
       app.start(signals::received);
       return app.stop(signals.await()).status();
     } catch (Exception | Error e) { // with main gone, others would serve on and nobody stop them

@@ -4,19 +4,16 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import lastcall.background.BackgroundScope;
 import lastcall.config.AppConfig;
 import lastcall.http.PublicServer;
 import lastcall.mail.MailCatcher;
 import lastcall.mail.Mailer;
-import lastcall.outbox.Outbox;
 import lastcall.shutdown.Deadline;
 import lastcall.shutdown.DrainReport;
 import lastcall.shutdown.ShutdownPhase;
 import lastcall.shutdown.ShutdownSequence;
 import lastcall.shutdown.TerminationSignals;
 import lastcall.store.Database;
-import lastcall.store.Pending;
 import lastcall.store.ProcessLock;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +34,7 @@ final class StopPhases {
   private final ProcessLock lock;
   private final PublicServer api;
   private final Database database;
-  private final Outbox outbox;
-  private final BackgroundScope background;
+  private final Sending sending;
   private final Mailer mailer;
   private final @Nullable MailCatcher catcher;
   private final Tally tally;
@@ -59,8 +55,7 @@ final class StopPhases {
       ProcessLock lock,
       PublicServer api,
       Database database,
-      Outbox outbox,
-      BackgroundScope background,
+      Sending sending,
       Mailer mailer,
       @Nullable MailCatcher catcher,
       Tally tally) {
@@ -70,8 +65,7 @@ final class StopPhases {
     this.lock = lock;
     this.api = api;
     this.database = database;
-    this.outbox = outbox;
-    this.background = background;
+    this.sending = sending;
     this.mailer = mailer;
     this.catcher = catcher;
     this.tally = tally;
@@ -110,9 +104,12 @@ final class StopPhases {
                 "drain",
                 "now nothing is added any more: what is due can come to an end",
                 sends,
-                until -> drain()),
+                until -> sending.drain(deadline)),
             new ShutdownPhase(
-                "cut", "nothing more is claimed, so these are the last sends", cut, until -> cut()),
+                "cut",
+                "nothing more is claimed, so these are the last sends",
+                cut,
+                until -> sending.cut(deadline)),
             new ShutdownPhase(
                 "release",
                 "after the last send has ended, or another instance would send beside us",
@@ -146,28 +143,11 @@ final class StopPhases {
     cutOff = api.stop();
   }
 
-  private void drain() throws InterruptedException {
-    Duration left = deadline.minus(Duration.ofSeconds(1)).remaining();
-    outbox.stopDispatching(left);
-    outbox.drain(
-        config.drain(), deadline.minus(Duration.ofSeconds(1)).remaining(), deadline.remaining());
-  }
-
-  private void cut() throws InterruptedException {
-    background.stop();
-    mailer.cutUnsent();
-    background.awaitIdle(deadline.minus(Duration.ofMillis(500)).remaining());
-    mailer.cutAll(); // on platform threads the cancellation alone would not end a read
-    background.close(Duration.ZERO);
-  }
-
   private void release(Deadline until) throws Exception {
-    unrecorded = outbox.flush(until.minus(Duration.ofMillis(300)).remaining());
-    int givenBack = outbox.release();
-    Pending kept = outbox.pending();
-    boolean all = config.drain() == AppConfig.Drain.DUE;
-    released = (int) (all ? kept.due() : givenBack);
-    later = (int) Math.max(0, kept.later() - unknown() - unrecorded);
+    Sending.Left left = sending.release(until);
+    unrecorded = left.unrecorded();
+    released = left.released();
+    later = (int) Math.max(0, left.later() - unknown() - unrecorded);
   }
 
   private void close(Deadline until) throws Exception {

@@ -4,7 +4,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import lastcall.background.BackgroundScope;
 import lastcall.config.AppConfig;
 import lastcall.config.ConfigLoader;
 import lastcall.http.PublicServer;
@@ -14,14 +13,12 @@ import lastcall.mail.Mailer;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.WelcomeMail;
 import lastcall.outbox.DeliveryLogger;
-import lastcall.outbox.Outbox;
 import lastcall.shutdown.TerminationSignals;
-import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
-import lastcall.signup.SignupService;
 import lastcall.store.Database;
 import lastcall.store.ProcessLock;
+import lastcall.store.StoreListener;
 
 /**
  * The service with two parts that ignore every interrupt: what is asked of handlers and mailers.
@@ -43,7 +40,11 @@ public final class StubbornMain {
                     "server.port", "0",
                     "database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"),
                     "shutdown.deadline", args[1],
-                    "shutdown.request-grace", "200ms"))
+                    "shutdown.request-grace", "200ms",
+                    "delivery.concurrency", "4",
+                    "password.memory", "8KiB",
+                    "password.iterations", "1",
+                    "password.allow-weak", "true"))
             .load(null);
     TerminationSignals signals =
         new TerminationSignals(
@@ -51,52 +52,38 @@ public final class StubbornMain {
             status -> LOG.log(Level.ERROR, "stopped server", "forced", true, "status", status),
             Runtime.getRuntime()::halt);
     ProcessLock lock = ProcessLock.acquire(directory);
-    Database database = Database.open(config.database().file());
-    BackgroundScope background = new BackgroundScope("send", 4, Throwable::printStackTrace);
+    Database database = Database.open(config.database().file(), StoreListener.NONE);
     Tally tally = new Tally();
     DeliveryLogger logger = new DeliveryLogger();
     Mailer mailer = new StubbornMailer();
-    Outbox outbox =
-        new Outbox(
-            config.delivery(),
-            database.outbox("stubborn"),
-            mailer,
-            background,
-            event -> {
-              tally.on(event);
-              logger.on(event);
-            });
-    SignupService signups =
-        new SignupService(
-            new PasswordHasher(8, 1, 64), database.signups(), "lastcall.example", outbox::wake);
+    Sending sending =
+        new OutboxSending(
+            new SendingParts(
+                config,
+                database,
+                mailer,
+                event -> {
+                  tally.on(event);
+                  logger.on(event);
+                }));
     PublicServer api =
         new PublicServer(
             config.server(),
             config.limits(),
             config.shutdown().requestGrace(),
-            new SignupEndpoint(request -> handle(request, signups)));
-    outbox.start();
+            new SignupEndpoint(request -> handle(request, sending)));
+    sending.start();
     api.start();
     LOG.log(Level.INFO, "starting server", "addr", "127.0.0.1:" + api.port());
     TerminationSignals.Received signal = signals.await();
     StopPhases phases =
         new StopPhases(
-            config.shutdown(),
-            signal,
-            () -> {},
-            lock,
-            api,
-            database,
-            outbox,
-            background,
-            mailer,
-            null,
-            tally);
+            config.shutdown(), signal, () -> {}, lock, api, database, sending, mailer, null, tally);
     System.exit(phases.sequence().run(signal.arrived()).status());
   }
 
-  private static SignupOutcome handle(SignupRequest request, SignupService signups) {
-    SignupOutcome outcome = signups.signUp(request);
+  private static SignupOutcome handle(SignupRequest request, Sending sending) {
+    SignupOutcome outcome = sending.signUp(request);
     if (request.email().startsWith("stubborn")) {
       never("handler");
     }

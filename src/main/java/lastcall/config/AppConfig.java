@@ -17,7 +17,8 @@ public record AppConfig(
     Delivery delivery,
     Shutdown shutdown,
     Password password,
-    Limits limits) {
+    Limits limits,
+    Lab lab) {
 
   public enum Env {
     DEVELOPMENT,
@@ -61,6 +62,11 @@ public record AppConfig(
       return host.equals("embedded");
     }
 
+    /** What Message-IDs end with. */
+    public String domain() {
+      return from.substring(from.indexOf('@') + 1);
+    }
+
     /** The same without TLS and password: for the mail catcher on loopback. */
     public Smtp plain() {
       return new Smtp(host, port, null, null, Tls.NONE, from, timeout, embeddedDelay);
@@ -88,6 +94,28 @@ public record AppConfig(
       Duration deadline, Duration preStopDelay, Duration requestGrace, Drain drain) {}
 
   public record Password(int memoryKib, int iterations, int maxQueued) {}
+
+  public enum Queue {
+    OUTBOX,
+    MEMORY
+  }
+
+  public enum Strategy {
+    NONE,
+    SLEEP,
+    CHANNELS,
+    CLOSING_WAITGROUP,
+    WAITGROUP,
+    EXECUTOR,
+    SCOPE
+  }
+
+  /**
+   * Experiments of the drill.
+   *
+   * @param crashAt where the process ends itself; null for nowhere
+   */
+  public record Lab(Queue queue, Strategy strategy, @Nullable String crashAt) {}
 
   public record Limits(
       int maxBody, Duration requestTimeout, Duration responseTimeout, Duration idleTimeout) {}

@@ -7,7 +7,7 @@ public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1;
   private final transient List<String> errors;
 
-  ConfigException(List<String> errors) {
+  public ConfigException(List<String> errors) {
     super(String.join("\n", errors));
     this.errors = List.copyOf(errors);
   }

@@ -38,7 +38,8 @@ final class ConfigRules {
             values.size("limits.max-body", 1024, 1024 * 1024),
             values.duration("limits.request-timeout", MS_100, MINUTES_5),
             values.duration("limits.response-timeout", MS_100, MINUTES_5),
-            values.duration("limits.idle-timeout", MS_100, HOUR)));
+            values.duration("limits.idle-timeout", MS_100, HOUR)),
+        lab(values, production));
   }
 
   private static AppConfig.Management management(ConfigValues values, AppConfig.Server server) {
@@ -158,6 +159,25 @@ final class ConfigRules {
           "19456KiB and 2 iterations at least, or password.allow-weak=true for load tests");
     }
     return new AppConfig.Password(kib, iterations, values.number("password.max-queued", 1, 10_000));
+  }
+
+  private static AppConfig.Lab lab(ConfigValues values, boolean production) {
+    AppConfig.Lab lab =
+        new AppConfig.Lab(
+            values.choice("lab.queue", AppConfig.Queue.class),
+            values.choice("lab.strategy", AppConfig.Strategy.class),
+            values.optional("lab.crash-at"));
+    boolean memory = lab.queue() == AppConfig.Queue.MEMORY;
+    if (!memory && lab.strategy() != AppConfig.Strategy.SCOPE) {
+      values.wrong("lab.strategy", "only with lab.queue=memory");
+    }
+    if (production && memory) {
+      values.wrong("lab.queue", "production wants outbox: a kill loses what is in memory");
+    }
+    if (production && lab.crashAt() != null) {
+      values.wrong("lab.crash-at", "production does not crash on purpose");
+    }
+    return lab;
   }
 
   private static boolean loopback(String host) {

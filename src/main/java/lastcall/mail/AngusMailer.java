@@ -25,6 +25,7 @@ public final class AngusMailer implements Mailer {
   private final WelcomeTemplate template;
   private final String from;
   private final long boundNanos;
+  private final SmtpListener listener;
   private final ScheduledThreadPoolExecutor timer;
   private final TransportPool pool;
   private final Set<SendProgress> inFlight = ConcurrentHashMap.newKeySet();
@@ -35,8 +36,16 @@ public final class AngusMailer implements Mailer {
    * @param concurrency how many connections are kept: as many as there are sends at a time
    * @throws IllegalArgumentException if {@code smtp.from} is no plain address
    */
-  public AngusMailer(AppConfig.Smtp smtp, String host, int port, int concurrency) {
-    this(smtp, host, port, concurrency, MAX_IDLE, (SSLSocketFactory) SSLSocketFactory.getDefault());
+  public AngusMailer(
+      AppConfig.Smtp smtp, String host, int port, int concurrency, SmtpListener listener) {
+    this(
+        smtp,
+        host,
+        port,
+        concurrency,
+        MAX_IDLE,
+        (SSLSocketFactory) SSLSocketFactory.getDefault(),
+        listener);
   }
 
   AngusMailer(
@@ -45,7 +54,8 @@ public final class AngusMailer implements Mailer {
       int port,
       int concurrency,
       Duration maxIdle,
-      SSLSocketFactory tls) {
+      SSLSocketFactory tls,
+      SmtpListener listener) {
     // Process-wide, there is no other way: without it each message looks its streams up through a
     // ServiceLoader, half the CPU time of a send.
     if (System.getProperty(STREAM_PROVIDER) == null) {
@@ -54,6 +64,7 @@ public final class AngusMailer implements Mailer {
     connector = new SmtpConnector(smtp, host, port, tls);
     template = WelcomeTemplate.load();
     from = smtp.from();
+    this.listener = listener;
     boundNanos = smtp.timeout().multipliedBy(3).toNanos();
     timer =
         new ScheduledThreadPoolExecutor(
@@ -67,7 +78,7 @@ public final class AngusMailer implements Mailer {
   @Override
   public SendOutcome send(WelcomeMail mail, BooleanSupplier mayBegin) {
     WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
-    SendProgress progress = new SendProgress(mayBegin);
+    SendProgress progress = new SendProgress(mayBegin, listener);
     inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
     ScheduledFuture<?> bound = timer.schedule(progress::expire, boundNanos, TimeUnit.NANOSECONDS);
     try {

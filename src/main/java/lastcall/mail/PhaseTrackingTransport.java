@@ -127,6 +127,7 @@ final class PhaseTrackingTransport extends SMTPTransport {
   @Override
   protected int readServerResponse() throws MessagingException {
     lastCode = 0;
+    progress.awaiting();
     lastCode = super.readServerResponse();
     progress.answered(lastCode, getLastServerResponse());
     return lastCode;

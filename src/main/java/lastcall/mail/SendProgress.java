@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SendProgress {
   private final BooleanSupplier mayBegin;
+  private final SmtpListener listener;
   private SmtpPhase phase = SmtpPhase.CONNECT;
   private boolean answered;
   private int code; // of the phase's reply, 0 while there is none
@@ -24,8 +25,9 @@ final class SendProgress {
   private @Nullable String notSent; // why, if it was us who ended it
   private @Nullable Socket socket;
 
-  SendProgress(BooleanSupplier mayBegin) {
+  SendProgress(BooleanSupplier mayBegin, SmtpListener listener) {
     this.mayBegin = mayBegin;
+    this.listener = listener;
   }
 
   /** From here on a cut closes this socket. Closed at once if the cut has come before. */
@@ -74,17 +76,29 @@ final class SendProgress {
     return true;
   }
 
+  /** A reply is read next. */
+  void awaiting() {
+    listener.awaiting(phase()); // outside the lock, as below
+  }
+
+  private synchronized SmtpPhase phase() {
+    return phase;
+  }
+
   /**
    * A reply has been read; -1 stands for none or nonsense. From MAIL on the first one of a phase
    * counts: Angus sends RSET after a failure and reads that reply too.
    */
-  synchronized void answered(int reply, String line) {
-    if (answered && phase.compareTo(SmtpPhase.MAIL) >= 0) {
-      return;
+  void answered(int reply, String line) {
+    synchronized (this) {
+      if (answered && phase.compareTo(SmtpPhase.MAIL) >= 0) {
+        return;
+      }
+      answered = true;
+      code = Math.max(reply, 0);
+      text = line;
     }
-    answered = true;
-    code = Math.max(reply, 0);
-    text = line;
+    listener.answered(phase(), Math.max(reply, 0));
   }
 
   /** What was thrown, for the row, unless a reply says more. */

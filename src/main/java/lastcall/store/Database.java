@@ -17,13 +17,18 @@ public final class Database {
   /**
    * @throws SQLException when the file can't be opened or written, or a newer version has used it
    */
-  public static Database open(Path file) throws SQLException {
+  public static Database open(Path file, StoreListener listener) throws SQLException {
     Dialect dialect = new Dialect.Sqlite(file);
-    return new Database(dialect, new GroupCommit(new Session(dialect)));
+    return new Database(dialect, new GroupCommit(new Session(dialect), listener));
   }
 
   public SignupStore signups() {
-    return new SignupStore(writer, dialect);
+    return new SignupStore(writer, dialect, true);
+  }
+
+  /** For those who send without an outbox. */
+  public SignupStore signupsWithoutMail() {
+    return new SignupStore(writer, dialect, false);
   }
 
   public OutboxStore outbox(String owner) {

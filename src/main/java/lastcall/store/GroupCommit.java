@@ -31,11 +31,13 @@ final class GroupCommit {
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Session session;
+  private final StoreListener listener;
   private final Lanes lanes = new Lanes();
   private final Thread writer;
 
-  GroupCommit(Session session) {
+  GroupCommit(Session session, StoreListener listener) {
     this.session = session;
+    this.listener = listener;
     this.writer = Thread.ofPlatform().daemon().name("database-writer").unstarted(this::run);
     writer.start();
   }
@@ -91,6 +93,15 @@ final class GroupCommit {
     return writer.join(patience);
   }
 
+  /** Who only listens can't spoil a commit. */
+  void tell(StoreEvent event) {
+    try {
+      listener.on(event);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "listener failed", "error", e);
+    }
+  }
+
   private void run() {
     try {
       while (!lanes.closed()) {
@@ -111,6 +122,7 @@ final class GroupCommit {
       LOG.log(Level.ERROR, "database writer ended", "error", e); // nobody interrupts it
     } finally {
       lanes.close(); // whatever ended it: nobody shall wait for it
+      tell(new StoreEvent.Closing());
       session.close();
     }
   }
@@ -123,6 +135,7 @@ final class GroupCommit {
     }
     try {
       session.commit(connection -> runAll(connection, group));
+      tell(new StoreEvent.Committed(group.size()));
       group.forEach(Call::committed);
       return false;
     } catch (Session.NotCommitted e) {
@@ -142,7 +155,7 @@ final class GroupCommit {
     }
   }
 
-  private static void runAll(Connection connection, List<Call<?, ?>> group) throws SQLException {
+  private void runAll(Connection connection, List<Call<?, ?>> group) throws SQLException {
     Map<Batch<?, ?>, List<Call<?, ?>>> byBatch = new LinkedHashMap<>();
     for (Call<?, ?> call : group) {
       byBatch.computeIfAbsent(call.batch(), b -> new ArrayList<>()).add(call);
@@ -156,6 +169,7 @@ final class GroupCommit {
         throw new SQLException("given up by its caller");
       }
     }
+    tell(new StoreEvent.Committing(group.size()));
   }
 
   /** Fails those somebody waits for; what must be kept goes back to the head of its lane. */

@@ -28,7 +28,12 @@ public final class OutboxStore {
     this.writer = writer;
     this.dialect = dialect;
     this.sql = new OutboxSql(dialect, owner);
-    this.record = sql::record; // one object, since the writer groups calls by the batch they name
+    this.record = // one object, since the writer groups calls by the batch they name
+        (connection, results) -> {
+          List<Boolean> owned = sql.record(connection, results);
+          writer.tell(new StoreEvent.ResultsWritten(results.size()));
+          return owned;
+        };
   }
 
   /**
@@ -69,7 +74,11 @@ public final class OutboxStore {
    * @return how many rows were given back
    */
   public int release(Set<String> unknown) throws DatabaseException, InterruptedException {
-    return first(connection -> sql.release(connection, unknown));
+    return first(connection -> {
+      int mails = sql.release(connection, unknown);
+      writer.tell(new StoreEvent.Released(mails));
+      return mails;
+    });
   }
 
   /** Counts what is not yet sent among the rows created by then. */

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Stores a user and the welcome e-mail in one transaction: both or neither. */
@@ -31,11 +32,13 @@ public final class SignupStore {
 
   private final GroupCommit writer;
   private final Dialect dialect;
+  private final boolean withMail;
   private final GroupCommit.Batch<NewUser, Stored> insert = this::insert;
 
-  SignupStore(GroupCommit writer, Dialect dialect) {
+  SignupStore(GroupCommit writer, Dialect dialect, boolean withMail) {
     this.writer = writer;
     this.dialect = dialect;
+    this.withMail = withMail;
   }
 
   /**
@@ -53,7 +56,7 @@ public final class SignupStore {
     int[] inserted = insertUsers(connection, users, now);
     try (PreparedStatement email = connection.prepareStatement(INSERT_EMAIL)) {
       for (int i = 0; i < inserted.length; i++) {
-        if (inserted[i] == 1) {
+        if (withMail && inserted[i] == 1) {
           email.setString(1, users.get(i).messageId());
           email.setString(2, users.get(i).id());
           email.setLong(3, now);
@@ -63,6 +66,7 @@ public final class SignupStore {
       }
       email.executeBatch();
     }
+    writer.tell(new StoreEvent.SignupsInserted(Arrays.stream(inserted).sum()));
     List<Stored> results = new ArrayList<>(users.size());
     for (int i = 0; i < inserted.length; i++) {
       NewUser user = users.get(i);

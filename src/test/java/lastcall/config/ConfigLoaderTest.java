@@ -69,6 +69,8 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
     assertEquals(new AppConfig.Password(19456, 2, 64), config.password());
     assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(60)), config.limits());
+    assertEquals(
+        new AppConfig.Lab(AppConfig.Queue.OUTBOX, AppConfig.Strategy.SCOPE, null), config.lab());
   }
 
   @Test
@@ -98,7 +100,8 @@ final class ConfigLoaderTest extends ConfigFixture {
             new AppConfig.Delivery(7, s(9), 5, s(2), s(1200)),
             new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.IN_FLIGHT),
             new AppConfig.Password(32768, 3, 9),
-            new AppConfig.Limits(2048, s(1), s(2), s(3)));
+            new AppConfig.Limits(2048, s(1), s(2), s(3)),
+            new AppConfig.Lab(AppConfig.Queue.OUTBOX, AppConfig.Strategy.SCOPE, null));
     Map<String, String> none = Map.of();
     assertEquals(expected, new ConfigLoader(environment::get, none).load(null));
     assertEquals(expected, new ConfigLoader(none::get, properties).load(null));
@@ -122,13 +125,13 @@ final class ConfigLoaderTest extends ConfigFixture {
 
   @Test
   void unknownKeysAreRefusedInFilesAndProperties() throws Exception {
-    Path file = file("smtp:\n  hots: x\nlab:\n  queue: memory\n");
+    Path file = file("smtp:\n  hots: x\nlab:\n  quue: memory\n");
     properties.put("smtp.hosst", "x");
     properties.put("user.home", "/root"); // not under our roots
     environment.put("SMTP_HOTS", "x"); // the environment is everybody's
     List<String> errors = errors(file);
     assertEquals(3, errors.size(), errors.toString());
-    assertTrue(errors.get(0).startsWith("lab.queue: unknown key in " + file), errors.get(0));
+    assertTrue(errors.get(0).startsWith("lab.quue: unknown key in " + file), errors.get(0));
     assertTrue(errors.get(1).startsWith("smtp.hots: unknown key"), errors.get(1));
     assertTrue(errors.get(2).startsWith("smtp.hosst: unknown key in -D"), errors.get(2));
   }

@@ -31,11 +31,11 @@ final class MailFixture {
   }
 
   static AngusMailer mailer(int port, Duration timeout) {
-    return new AngusMailer(smtp(Tls.NONE, timeout, null), "127.0.0.1", port, 8);
+    return new AngusMailer(smtp(Tls.NONE, timeout, null), "127.0.0.1", port, 8, SmtpListener.NONE);
   }
 
   static AngusMailer mailer(int port, AppConfig.Smtp smtp, SSLSocketFactory tls) {
-    return new AngusMailer(smtp, "localhost", port, 8, GUARD, tls);
+    return new AngusMailer(smtp, "localhost", port, 8, GUARD, tls, SmtpListener.NONE);
   }
 
   static WelcomeMail mail(String id) {

@@ -137,7 +137,8 @@ class OutcomeByPhaseTest {
   @Test
   void aNameThatDoesNotResolve() {
     AngusMailer mailer =
-        new AngusMailer(MailFixture.smtp(Tls.NONE, GUARD, null), "no..name", 25, 1);
+        new AngusMailer(
+            MailFixture.smtp(Tls.NONE, GUARD, null), "no..name", 25, 1, SmtpListener.NONE);
     try (mailer) {
       SendOutcome result = mailer.send(mail("a"), () -> true);
       assertInstanceOf(SendOutcome.ServerTrouble.class, result);

@@ -106,7 +106,8 @@ class PoolTest {
             server.port(),
             8,
             Duration.ofMillis(50),
-            (SSLSocketFactory) SSLSocketFactory.getDefault());
+            (SSLSocketFactory) SSLSocketFactory.getDefault(),
+            SmtpListener.NONE);
     try (mailer) {
       sent(mailer, "a");
       server.awaitReached(Step.QUIT, 1, GUARD);

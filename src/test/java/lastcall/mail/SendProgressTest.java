@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The order of cut and dot, step by step. */
 class SendProgressTest {
-  private final SendProgress progress = new SendProgress(() -> true);
+  private final SendProgress progress = new SendProgress(() -> true, SmtpListener.NONE);
   private final Socket socket = new Socket();
 
   @Test
@@ -69,7 +69,7 @@ class SendProgressTest {
     progress.enter(SmtpPhase.RCPT);
     progress.expire();
     assertInstanceOf(SendOutcome.ServerTrouble.class, progress.outcome());
-    SendProgress late = new SendProgress(() -> true);
+    SendProgress late = new SendProgress(() -> true, SmtpListener.NONE);
     assertTrue(late.passDot());
     late.expire();
     assertInstanceOf(SendOutcome.Unknown.class, late.outcome());

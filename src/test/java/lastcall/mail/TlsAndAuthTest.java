@@ -117,7 +117,13 @@ class TlsAndAuthTest {
       try (ScriptedSmtpServer other = new ScriptedSmtpServer();
           AngusMailer mailer =
               new AngusMailer(
-                  smtp(tls, GUARD, null), "127.0.0.1", other.port(), 1, GUARD, trusting)) {
+                  smtp(tls, GUARD, null),
+                  "127.0.0.1",
+                  other.port(),
+                  1,
+                  GUARD,
+                  trusting,
+                  SmtpListener.NONE)) {
         if (tls == Tls.TLS) {
           other.serveTls(certificate.context());
         } else {

@@ -16,6 +16,7 @@ import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
 import lastcall.mail.SmtpPhase;
 import lastcall.store.Database;
+import lastcall.store.StoreListener;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +42,7 @@ abstract class OutboxFixture {
   @BeforeEach
   void open() throws SQLException {
     Path file = directory.resolve("lastcall.db");
-    database = Database.open(file);
+    database = Database.open(file, StoreListener.NONE);
     sql = new TestDatabase(file);
     scope = new BackgroundScope("send", CONFIG.concurrency(), uncaught::add);
     outbox = new Outbox(CONFIG, database.outbox("me"), mailer, scope, events::add);

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import lastcall.store.Database;
+import lastcall.store.StoreListener;
 import lastcall.testing.TestDatabase;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
@@ -37,7 +38,7 @@ final class SignupServiceTest {
 
   @BeforeEach
   void open() throws Exception {
-    database = Database.open(directory.resolve("lastcall.db"));
+    database = Database.open(directory.resolve("lastcall.db"), StoreListener.NONE);
   }
 
   @AfterEach

@@ -49,7 +49,7 @@ final class OutboxModelTest {
     long seed = Long.getLong("seed", new Random().nextLong());
     Random random = new Random(seed);
     Path file = directory.resolve("lastcall.db");
-    Database database = Database.open(file);
+    Database database = Database.open(file, StoreListener.NONE);
     List<String> owners = new ArrayList<>(List.of("o0", "o1"));
     List<String> log = new ArrayList<>();
     try (TestDatabase sql = new TestDatabase(file)) {

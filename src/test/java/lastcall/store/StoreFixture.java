@@ -44,7 +44,7 @@ abstract class StoreFixture {
   @BeforeEach
   void open() throws SQLException {
     Path file = directory.resolve("data/lastcall.db");
-    database = Database.open(file);
+    database = Database.open(file, StoreListener.NONE);
     sql = new TestDatabase(file);
     store = database.signups();
     one = database.outbox("one");

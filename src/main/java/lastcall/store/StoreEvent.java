@@ -1,0 +1,22 @@
+package lastcall.store;
+
+/** What the database's writer does, for tests and metrics. */
+public sealed interface StoreEvent {
+  /** Users and their e-mails are inserted; their commit is still to come. */
+  record SignupsInserted(int users) implements StoreEvent {}
+
+  /** Results are written; their commit is still to come. */
+  record ResultsWritten(int results) implements StoreEvent {}
+
+  /** What this owner had claimed is given back; the commit is still to come. */
+  record Released(int mails) implements StoreEvent {}
+
+  /** A group has run and is sealed: the COMMIT is next. */
+  record Committing(int calls) implements StoreEvent {}
+
+  /** The COMMIT has come back; nobody has been told yet. */
+  record Committed(int calls) implements StoreEvent {}
+
+  /** The last commit is made. */
+  record Closing() implements StoreEvent {}
+}
