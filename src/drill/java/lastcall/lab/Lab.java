@@ -2,10 +2,13 @@ package lastcall.lab;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lastcall.Hooks;
+import lastcall.Sending;
+import lastcall.SendingParts;
 import lastcall.config.AppConfig;
 import lastcall.config.ConfigException;
 
@@ -23,12 +26,14 @@ public final class Lab {
    */
   public static Hooks hooks(AppConfig.Lab config) throws ConfigException {
     Hooks none = Hooks.none();
+    boolean memory = config.queue() == AppConfig.Queue.MEMORY;
+    Function<SendingParts, Sending> sending = memory ? MemorySending::new : none.sending();
     String crashAt = config.crashAt();
     if (crashAt == null) {
-      return none;
+      return new Hooks(none.deliveries(), none.store(), none.smtp(), none.answering(), sending);
     }
     Crash crash = crash(crashAt);
-    return new Hooks(crash, crash, crash, crash::answering, none.sending());
+    return new Hooks(crash, crash, crash, crash::answering, sending);
   }
 
   private static Crash crash(String text) throws ConfigException {
