@@ -130,21 +130,24 @@ public final class ServiceProcess implements AutoCloseable {
 
   private void read(BufferedReader reader, List<String> into) {
     readers.add(
-        Thread.ofPlatform().daemon().name("output-" + pid()).start(() -> {
-          try (reader) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-              lock.lock();
-              try {
-                into.add(line);
-                added.signalAll();
-              } finally {
-                lock.unlock();
+        Thread.ofPlatform()
+            .daemon()
+            .name("output-" + pid())
+            .start(() -> {
+              try (reader) {
+                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                  lock.lock();
+                  try {
+                    into.add(line);
+                    added.signalAll();
+                  } finally {
+                    lock.unlock();
+                  }
+                }
+              } catch (IOException e) {
+                // The process is gone, and its pipe with it.
               }
-            }
-          } catch (IOException e) {
-            // The process is gone, and its pipe with it.
-          }
-        }));
+            }));
   }
 
   public long pid() {
@@ -181,9 +184,11 @@ public final class ServiceProcess implements AutoCloseable {
     return new Rows(database(directory));
   }
 
+  /** Sends it, unless the process has ended. */
   public void signal(String name) throws Exception {
     Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
-    if (!kill.waitFor(GUARD.toSeconds(), TimeUnit.SECONDS) || kill.exitValue() != 0) {
+    boolean told = kill.waitFor(GUARD.toSeconds(), TimeUnit.SECONDS) && kill.exitValue() == 0;
+    if (!told && process.isAlive()) {
       throw stuck("kill -" + name + " failed");
     }
   }

@@ -97,7 +97,9 @@ public final class SignupClient implements AutoCloseable {
       throw new EOFException();
     }
     return new Answer(
-        Integer.parseInt(status.split(" ")[1]), headers, new String(body, StandardCharsets.UTF_8));
+        Integer.parseInt(status.split(" ", -1)[1]),
+        headers,
+        new String(body, StandardCharsets.UTF_8));
   }
 
   private String line() throws IOException {
