@@ -1,6 +1,5 @@
 package lastcall.drill;
 
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +17,8 @@ import lastcall.drill.Sink.Mail;
  * @param refused answers that were not 202
  * @param cutOff requests that were sent and got no answer, or half a one
  * @param unanswered users in the database whose client read no 202
- * @param strange e-mails that nobody has signed up for, or without a Message-ID of their own
+ * @param strange what can't be: e-mails nobody has signed up for, without a Message-ID, with that
+ *     of another recipient, or with another one than before
  */
 record Counts(
     int lost,
@@ -49,17 +49,16 @@ record Counts(
       }
     }
     Set<String> delivered = new HashSet<>();
-    Map<String, String> owners = new HashMap<>();
+    Set<String> ids = new HashSet<>();
     int messages = 0;
     int strange = 0;
     for (Map.Entry<Mail, Integer> entry : taken.entrySet()) {
       Mail mail = entry.getKey();
       messages += entry.getValue();
-      boolean first = delivered.add(mail.recipient()); // another one has another Message-ID
-      boolean own = owners.putIfAbsent(mail.id(), mail.recipient()) == null;
-      if (!first || !own || mail.id().isEmpty() || !requests.containsKey(mail.recipient())) {
-        strange++;
-      }
+      strange += requests.containsKey(mail.recipient()) ? 0 : 1;
+      strange += mail.id().isEmpty() ? 1 : 0;
+      strange += delivered.add(mail.recipient()) ? 0 : 1; // again, with another Message-ID
+      strange += ids.add(mail.id()) ? 0 : 1; // another recipient's
     }
     return new Counts(
         (int) accepted.stream().filter(a -> !delivered.contains(a) && !due.contains(a)).count(),

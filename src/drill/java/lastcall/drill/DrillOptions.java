@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +102,7 @@ final class DrillOptions {
     Sink.Behaviour smtp = smtp();
     Signals signal = read("--signal", signal("TERM"), DrillOptions::signal, s -> true);
     // In the middle of the load: not when it has just begun or is nearly over.
-    double share = 0.3 + 0.4 * new Random(seed + repeat).nextDouble();
+    double share = 0.3 + 0.4 * new SplittableRandom(seed + repeat).nextDouble();
     Scenario.After middle = new Scenario.After(Math.max(1, (int) (load.signups() * share)), null);
     Scenario.After after = read("--after", middle, DrillOptions::after, a -> fits(a, load));
     boolean restart = parsed.hasMatchedOption("--restart");
