@@ -68,6 +68,7 @@ final class Progress implements AutoCloseable {
   /** What comes now is about this scenario. */
   synchronized void begin(String scenario) {
     title = scenario;
+    line = () -> "";
   }
 
   synchronized void show(Line text) {

@@ -56,8 +56,7 @@ sealed interface Row {
         broken.add("duplicates " + counts.duplicates() + " of " + duplicatesAllowed());
       }
       if (counts.strange() > 0) { // the drill or the service is not what we think, in any row
-        broken.add(
-            counts.strange() + " e-mails nobody signed up for, or with another's Message-ID");
+        broken.add(counts.strange() + " e-mails with a wrong recipient or Message-ID");
       }
       return broken;
     }
