@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import lastcall.config.AppConfig;
 import lastcall.config.ConfigException;
 import lastcall.config.ConfigLoader;
+import lastcall.drill.DrillCommand;
 import lastcall.lab.Lab;
 import lastcall.log.Logging;
 import lastcall.shutdown.DrainReport;
@@ -19,7 +20,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command line: {@code lastcall [serve] [--config FILE] [-Dkey=value]…}. */
+/**
+ * The command line: {@code lastcall [serve] [--config FILE] [-Dkey=value]…}, and {@code lastcall
+ * drill …}.
+ */
 public final class Main {
   /** For usage and configuration, as shells and picocli have it. */
   private static final int USAGE = 2;
@@ -42,10 +46,18 @@ public final class Main {
             "The keys are in application.yaml in the jar, and explained in README.md.");
     lastcall.version("lastcall " + version());
     lastcall.addSubcommand("serve", serve);
+    lastcall.addSubcommand("drill", DrillCommand.spec());
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setExecutionStrategy(parsed -> {
       Integer help = CommandLine.executeHelpRequest(parsed);
-      return help != null ? help : serve(parsed);
+      if (help != null) {
+        return help;
+      }
+      boolean drill =
+          parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
+      return drill
+          ? new DrillCommand(System.out, System.err).run(parsed.subcommand())
+          : serve(parsed);
     });
     System.exit(commandLine.execute(args));
   }

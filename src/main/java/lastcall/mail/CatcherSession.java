@@ -2,53 +2,54 @@ package lastcall.mail;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.System.Logger.Level;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One client's conversation with the {@link MailCatcher} (RFC 5321, what it asks at least). */
 final class CatcherSession {
-  private static final System.Logger LOG = System.getLogger(CatcherSession.class.getName());
   private static final int MAX_LINE = 2_048; // RFC 5321 asks for 512
   private static final int MAX_TEXT = 1 << 20;
   private static final int MAX_RECIPIENTS = 100;
+  private static final Pattern RCPT =
+      Pattern.compile("RCPT TO:<([^<>]+)>.*", Pattern.CASE_INSENSITIVE);
   private static final Duration IDLE = Duration.ofMinutes(5);
 
-  private final Mailbox mailbox;
-  private final Duration delay;
+  private final Acceptance acceptance;
   private final SmtpLines in;
   private final OutputStream out;
   private boolean greeted;
   private boolean sender;
-  private int recipients;
+  private final List<String> recipients = new ArrayList<>();
 
-  CatcherSession(Socket socket, Mailbox mailbox, Duration delay) throws IOException {
+  CatcherSession(Socket socket, Acceptance acceptance) throws IOException {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(Math.toIntExact(IDLE.toMillis()));
-    this.mailbox = mailbox;
-    this.delay = delay;
+    this.acceptance = acceptance;
     in = new SmtpLines(socket.getInputStream());
     out = socket.getOutputStream();
   }
 
   void run() throws IOException, InterruptedException {
-    reply("220 localhost Lastcall's mail catcher");
-    boolean more = true;
+    boolean more = reply(acceptance.greeting());
     while (more && in.next(MAX_LINE)) {
       more = in.tooLong() ? reply("500 5.5.2 line too long") : obey(in.line());
     }
   }
 
-  /** Returns false after QUIT. */
+  /** Returns false when the conversation is over. */
   private boolean obey(String line) throws IOException, InterruptedException {
     String upper = line.toUpperCase(Locale.ROOT);
     String verb = upper.strip().split(" ", 2)[0];
     return switch (verb) {
       case "EHLO", "HELO" -> greet(verb);
       case "MAIL" -> mail(upper);
-      case "RCPT" -> recipient(upper);
+      case "RCPT" -> recipient(line);
       case "DATA" -> data();
       case "RSET" -> {
         reset();
@@ -85,37 +86,29 @@ final class CatcherSession {
     if (!sender) {
       return badSequence();
     }
-    if (!line.matches("RCPT TO:<[^<>]+>.*")) {
+    Matcher address = RCPT.matcher(line);
+    if (!address.matches()) {
       return reply("501 5.5.4 RCPT TO:<address>");
     }
-    if (recipients >= MAX_RECIPIENTS) {
+    if (recipients.size() >= MAX_RECIPIENTS) {
       return reply("452 4.5.3 too many recipients");
     }
-    recipients++;
+    recipients.add(address.group(1));
     return reply("250 2.1.5 recipient noted");
   }
 
   private boolean data() throws IOException, InterruptedException {
-    if (recipients == 0) {
+    if (recipients.isEmpty()) {
       return badSequence();
     }
     reply("354 end with a dot on a line of its own");
     byte[] text = in.text(MAX_TEXT);
+    List<String> to = List.copyOf(recipients);
     reset();
     if (text == null) {
       return reply("552 5.3.4 more than " + MAX_TEXT + " bytes");
     }
-    Thread.sleep(delay); // before it is stored: who is killed in between has not taken the mail
-    return reply(store(text));
-  }
-
-  private String store(byte[] text) {
-    try {
-      return mailbox.store(text) ? "250 2.0.0 stored" : "452 4.3.1 the mailbox is full";
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, "mail catcher could not store a mail", "error", e);
-      return "452 4.3.1 could not be stored";
-    }
+    return reply(acceptance.accept(to, text));
   }
 
   private boolean badSequence() throws IOException {
@@ -124,11 +117,11 @@ final class CatcherSession {
 
   private void reset() {
     sender = false;
-    recipients = 0;
+    recipients.clear();
   }
 
   private boolean reply(String text) throws IOException {
     out.write((text + "\r\n").getBytes(StandardCharsets.US_ASCII));
-    return true;
+    return !text.startsWith("421");
   }
 }

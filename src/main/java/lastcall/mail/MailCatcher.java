@@ -24,8 +24,7 @@ public final class MailCatcher implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(MailCatcher.class.getName());
   private static final int MAX_CONNECTIONS = 1_000;
 
-  private final Mailbox mailbox;
-  private final Duration delay;
+  private final Acceptance acceptance;
   private final ServerSocket listener;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final ExecutorService connections =
@@ -37,8 +36,12 @@ public final class MailCatcher implements AutoCloseable {
    * @param delay how long a mail's 250 is held back, to play a slow server
    */
   public MailCatcher(Path mailbox, int port, Duration delay) throws IOException {
-    this.mailbox = new Mailbox(mailbox, Mailbox.MAX_MAILS);
-    this.delay = delay;
+    this(new Mailbox(mailbox, Mailbox.MAX_MAILS, delay), port);
+  }
+
+  /** As above, with another place for the mails than a directory. */
+  public MailCatcher(Acceptance acceptance, int port) throws IOException {
+    this.acceptance = acceptance;
     listener = new ServerSocket();
     listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 256);
     Thread.ofPlatform().daemon().name("mail-catcher").start(this::accept);
@@ -46,6 +49,11 @@ public final class MailCatcher implements AutoCloseable {
 
   public int port() {
     return listener.getLocalPort();
+  }
+
+  /** How many clients are connected, or have not been seen to leave. */
+  public int connections() {
+    return open.size();
   }
 
   private void accept() {
@@ -76,7 +84,7 @@ public final class MailCatcher implements AutoCloseable {
 
   private void converse(Socket socket) {
     try {
-      new CatcherSession(socket, mailbox, delay).run();
+      new CatcherSession(socket, acceptance).run();
     } catch (IOException | InterruptedException e) {
       LOG.log(Level.DEBUG, "mail catcher lost a connection", "error", e);
     } finally {

@@ -1,10 +1,12 @@
 package lastcall.mail;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,7 +17,8 @@ import java.util.stream.Stream;
  * counts mails. Without fsync: the files are to outlive the process, SIGKILL included, for which
  * the page cache is enough, and not a power cut.
  */
-final class Mailbox {
+final class Mailbox implements Acceptance {
+  private static final System.Logger LOG = System.getLogger(Mailbox.class.getName());
   static final int MAX_MAILS = 100_000;
   private static final String UNFINISHED = ".unfinished-"; // hidden from ls
   private static final String NAMELESS = "without-message-id";
@@ -23,12 +26,14 @@ final class Mailbox {
 
   private final Path directory;
   private final int max;
+  private final Duration delay;
   private final ReentrantLock naming = new ReentrantLock();
   private int mails; // guarded by naming
 
-  Mailbox(Path directory, int max) throws IOException {
+  Mailbox(Path directory, int max, Duration delay) throws IOException {
     this.directory = Files.createDirectories(directory);
     this.max = max;
+    this.delay = delay;
     List<Path> present;
     try (Stream<Path> files = Files.list(directory)) {
       present = files.toList();
@@ -39,6 +44,17 @@ final class Mailbox {
       } else {
         mails++;
       }
+    }
+  }
+
+  @Override
+  public String accept(List<String> recipients, byte[] mail) throws InterruptedException {
+    Thread.sleep(delay); // before it is stored: who is killed in between has not taken the mail
+    try {
+      return store(mail) ? "250 2.0.0 stored" : "452 4.3.1 the mailbox is full";
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "mail catcher could not store a mail", "error", e);
+      return "452 4.3.1 could not be stored";
     }
   }
 

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
-import lastcall.e2e.SignupClient.Answer;
+import lastcall.drill.ServiceProcess;
+import lastcall.drill.SignupClient;
+import lastcall.drill.SignupClient.Answer;
 import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
 

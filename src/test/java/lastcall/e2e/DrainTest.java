@@ -7,6 +7,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import lastcall.drill.LogLine;
+import lastcall.drill.Rows;
+import lastcall.drill.ServiceProcess;
 import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
 

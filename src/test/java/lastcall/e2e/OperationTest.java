@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import lastcall.e2e.SignupClient.Answer;
+import lastcall.drill.ServiceProcess;
+import lastcall.drill.SignupClient;
+import lastcall.drill.SignupClient.Answer;
 import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
 

@@ -192,7 +192,7 @@ class MailCatcherTest {
     Files.createDirectories(mailbox());
     Files.writeString(mailbox().resolve("one.eml"), "");
     Files.writeString(mailbox().resolve(".unfinished-1"), "half");
-    Mailbox mailbox = new Mailbox(mailbox(), 2);
+    Mailbox mailbox = new Mailbox(mailbox(), 2, Duration.ZERO);
     assertTrue(mailbox.store("Message-ID: <two>\r\n\r\n".getBytes(ISO_8859_1)));
     assertFalse(mailbox.store("Message-ID: <three>\r\n\r\n".getBytes(ISO_8859_1)));
     assertEquals(List.of("one.eml", "two.eml"), files());

@@ -1,4 +1,4 @@
-package lastcall.e2e;
+package lastcall.drill;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** What stands in a service's database, seen and changed through SQLite as any reader would. */
-record Rows(Path file) {
-  Connection connect() throws SQLException {
+public record Rows(Path file) {
+  public Connection connect() throws SQLException {
     return DriverManager.getConnection("jdbc:sqlite:" + file + "?busy_timeout=10000");
   }
 
   /** The first column, all rows. */
-  Set<String> select(String sql) throws SQLException {
+  public Set<String> select(String sql) throws SQLException {
     Set<String> values = new TreeSet<>();
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
@@ -29,11 +29,11 @@ record Rows(Path file) {
   }
 
   /** Counts the rows of {@code FROM …}. */
-  int count(String from) throws SQLException {
+  public int count(String from) throws SQLException {
     return Integer.parseInt(select("SELECT COUNT(*) FROM " + from).iterator().next());
   }
 
-  int update(String sql) throws SQLException {
+  public int update(String sql) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       return statement.executeUpdate(sql);
@@ -41,7 +41,13 @@ record Rows(Path file) {
   }
 
   /** The addresses of all users. */
-  Set<String> users() throws SQLException {
+  public Set<String> users() throws SQLException {
     return select("SELECT email FROM users");
+  }
+
+  /** The addresses whose e-mail is due, claimed or not. */
+  public Set<String> due() throws SQLException {
+    return select(
+        "SELECT email FROM users JOIN outbox ON outbox.user_id = users.id WHERE state = 'due'");
   }
 }

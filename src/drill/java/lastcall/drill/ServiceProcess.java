@@ -1,4 +1,4 @@
-package lastcall.e2e;
+package lastcall.drill;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,52 +22,63 @@ import java.util.concurrent.locks.ReentrantLock;
  * The service as a user has it: a process of its own, told what to do by signals, telling what it
  * does by its log. What is still alive at {@link #close} is killed.
  */
-final class ServiceProcess implements AutoCloseable {
+public final class ServiceProcess implements AutoCloseable {
   /** Nothing here takes so long: whoever waits for it is stuck, and then all is told. */
-  static final Duration GUARD = Duration.ofSeconds(30);
+  public static final Duration GUARD = Duration.ofSeconds(30);
+
+  /** The cheapest hash, or the hash would be all that is measured. */
+  public static final List<String> CHEAP_HASH =
+      List.of("password.memory=8KiB", "password.iterations=1", "password.allow-weak=true");
+
+  private static final int TOLD = 100; // lines of the log, when something is stuck
 
   private final Process process;
   private final Path directory;
   private final List<Thread> readers = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition added = lock.newCondition();
-  private final List<LogLine> lines = new ArrayList<>(); // guarded by lock
-  private final HttpClient http = HttpClient.newHttpClient();
+  // Texts, parsed by who looks for one: a slow reader would slow the service.
+  private final List<String> lines = new ArrayList<>(); // guarded by lock
   private final List<String> errors = new ArrayList<>(); // guarded by lock
 
   private ServiceProcess(Path directory, List<String> command) throws IOException {
     this.directory = directory;
     this.process = new ProcessBuilder(command).start();
-    readers.add(Thread.startVirtualThread(() -> read(process.inputReader(), true)));
-    readers.add(Thread.startVirtualThread(() -> read(process.errorReader(), false)));
+    read(process.inputReader(), lines);
+    read(process.errorReader(), errors);
   }
 
   /**
-   * Starts it and waits for nothing.
+   * Starts it, with the cheap hash and free ports on loopback, and waits for nothing.
    *
    * @param directory of the database; a second process may be started on it
    * @param settings such as {@code smtp.port=2525}
    */
-  static ServiceProcess launch(Path directory, String... settings) throws IOException {
+  public static ServiceProcess launch(Path directory, String... settings) throws IOException {
+    List<String> all = new ArrayList<>(CHEAP_HASH);
+    all.addAll(List.of(settings));
+    return launch("lastcall.Main", directory, all);
+  }
+
+  /** Starts a main class that takes the service's command line; of two equal keys the last wins. */
+  static ServiceProcess launch(String main, Path directory, List<String> settings)
+      throws IOException {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("server.host", "127.0.0.1");
     all.put("server.port", "0");
     all.put("management.port", "0");
-    all.put("database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"));
-    all.put("password.memory", "8KiB");
-    all.put("password.iterations", "1");
-    all.put("password.allow-weak", "true");
+    all.put("database.url", "jdbc:sqlite:" + database(directory));
     for (String setting : settings) {
       String[] pair = setting.split("=", 2);
       all.put(pair[0], pair[1]);
     }
-    List<String> arguments = new ArrayList<>();
+    List<String> arguments = new ArrayList<>(List.of("serve"));
     all.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
-    return new ServiceProcess(directory, java("lastcall.Main", arguments));
+    return new ServiceProcess(directory, java(main, directory, arguments));
   }
 
   /** Starts it and waits until it serves. */
-  static ServiceProcess start(Path directory, String... settings) throws Exception {
+  public static ServiceProcess start(Path directory, String... settings) throws Exception {
     ServiceProcess service = launch(directory, settings);
     try {
       service.await("starting server");
@@ -79,53 +90,79 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** Another main class of the tests, watched in the same way. */
-  static ServiceProcess other(Class<?> main, Path directory, String... arguments)
+  public static ServiceProcess other(Class<?> main, Path directory, String... arguments)
       throws IOException {
-    return new ServiceProcess(directory, java(main.getName(), List.of(arguments)));
+    return new ServiceProcess(directory, java(main.getName(), directory, List.of(arguments)));
   }
 
-  private static List<String> java(String main, List<String> arguments) {
+  private static List<String> java(String main, Path directory, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
-    if (System.getProperty("os.name").equals("Linux")) {
-      // A script's background job has INT ignored, and its children would inherit that.
-      command.addAll(List.of("env", "--default-signal=INT,HUP,TERM"));
+    // A script's background job has INT ignored, and its children would inherit that.
+    List<String> env = List.of("env", "--default-signal=INT,HUP,TERM");
+    if (works(env)) {
+      command.addAll(env);
     }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-preview", "--enable-native-access=ALL-UNNAMED"));
+    // What it unpacks, a killed one leaves behind.
+    command.add("-Djava.io.tmpdir=" + directory);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     command.addAll(arguments);
     return command;
   }
 
-  private void read(BufferedReader reader, boolean log) {
-    try (reader) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        lock.lock();
-        try {
-          if (log) {
-            lines.add(LogLine.parse(line));
-          } else {
-            errors.add(line);
-          }
-          added.signalAll();
-        } finally {
-          lock.unlock();
-        }
-      }
-    } catch (IOException e) {
-      // The process is gone, and its pipe with it.
+  private static boolean works(List<String> env) throws IOException {
+    List<String> command = new ArrayList<>(env);
+    command.add("true");
+    try {
+      return System.getProperty("os.name").equals("Linux")
+          && new ProcessBuilder(command).start().waitFor() == 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
-  long pid() {
+  private static Path database(Path directory) {
+    return directory.resolve("lastcall.db");
+  }
+
+  private void read(BufferedReader reader, List<String> into) {
+    readers.add(
+        Thread.ofPlatform()
+            .daemon()
+            .name("output-" + pid())
+            .start(() -> {
+              try (reader) {
+                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                  lock.lock();
+                  try {
+                    into.add(line);
+                    added.signalAll();
+                  } finally {
+                    lock.unlock();
+                  }
+                }
+              } catch (IOException e) {
+                // The process is gone, and its pipe with it.
+              }
+            }));
+  }
+
+  public long pid() {
     return process.pid();
   }
 
-  int port() throws Exception {
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  public int port() throws Exception {
     return port("addr");
   }
 
-  int managementPort() throws Exception {
+  public int managementPort() throws Exception {
     return port("management");
   }
 
@@ -135,37 +172,45 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** What a probe of live, ready or started gets; an IOException once the process is gone. */
-  HttpResponse<String> health(String check) throws Exception {
+  public HttpResponse<String> health(String check) throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + managementPort() + "/observe/health/" + check);
     HttpRequest request = HttpRequest.newBuilder(uri).timeout(GUARD).build();
-    return http.send(request, HttpResponse.BodyHandlers.ofString());
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(request, HttpResponse.BodyHandlers.ofString());
+    }
   }
 
-  Rows rows() {
-    return new Rows(directory.resolve("lastcall.db"));
+  public Rows rows() {
+    return new Rows(database(directory));
   }
 
-  void signal(String name) throws Exception {
+  /** Sends it, unless the process has ended. */
+  public void signal(String name) throws Exception {
     Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
-    if (!kill.waitFor(GUARD.toSeconds(), TimeUnit.SECONDS) || kill.exitValue() != 0) {
+    boolean told = kill.waitFor(GUARD.toSeconds(), TimeUnit.SECONDS) && kill.exitValue() == 0;
+    if (!told && process.isAlive()) {
       throw stuck("kill -" + name + " failed");
     }
   }
 
   /** Waits for the first line with this message. */
-  LogLine await(String message) throws Exception {
+  public LogLine await(String message) throws Exception {
     return await(message, 1);
   }
 
   /** Waits for the n-th line with this message. */
-  LogLine await(String message, int n) throws Exception {
+  public LogLine await(String message, int n) throws Exception {
     lock.lock();
     try {
       long left = GUARD.toNanos();
+      int seen = 0;
+      int found = 0;
       while (true) {
-        List<LogLine> found = lines.stream().filter(line -> line.is(message)).limit(n).toList();
-        if (found.size() == n) {
-          return found.getLast();
+        while (seen < lines.size()) {
+          LogLine line = new LogLine(lines.get(seen++));
+          if (line.is(message) && ++found == n) {
+            return line;
+          }
         }
         if (left <= 0 || readers.stream().noneMatch(Thread::isAlive)) {
           break;
@@ -180,8 +225,12 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** Waits for the end, with all that was written until then read; its status. */
-  int awaitExit() throws Exception {
-    if (!process.waitFor(GUARD.toSeconds(), TimeUnit.SECONDS)) {
+  public int awaitExit() throws Exception {
+    return awaitExit(GUARD);
+  }
+
+  int awaitExit(Duration patience) throws Exception {
+    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       throw stuck("no exit");
     }
     for (Thread reader : readers) {
@@ -192,20 +241,25 @@ final class ServiceProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  List<LogLine> log(String message) {
+  /** Whether it ends within that time. */
+  boolean endsWithin(Duration patience) throws InterruptedException {
+    return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  public List<LogLine> log(String message) {
     return log().stream().filter(line -> line.is(message)).toList();
   }
 
-  List<LogLine> log() {
+  public List<LogLine> log() {
     lock.lock();
     try {
-      return List.copyOf(lines);
+      return lines.stream().map(LogLine::new).toList();
     } finally {
       lock.unlock();
     }
   }
 
-  String stderr() {
+  public String stderr() {
     lock.lock();
     try {
       return String.join("\n", errors);
@@ -215,21 +269,21 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** An error that tells all there is to know. */
-  AssertionError stuck(String what) throws Exception {
+  public IllegalStateException stuck(String what) throws Exception {
     StringBuilder told = new StringBuilder(what).append(" from process ").append(pid());
     told.append(process.isAlive() ? ", alive" : ", exit status " + process.exitValue())
         .append("; its log:");
     List<LogLine> all = log();
-    all.stream().skip(Math.max(0, all.size() - 100)).forEach(l -> told.append('\n').append(l));
+    all.stream().skip(Math.max(0, all.size() - TOLD)).forEach(l -> told.append('\n').append(l));
     told.append("\nits stderr:\n").append(stderr());
     if (process.isAlive()) {
       told.append("\nits threads:\n").append(jcmd("Thread.print"));
     }
-    return new AssertionError(told);
+    return new IllegalStateException(told.toString());
   }
 
   /** Runs jcmd on it, and returns what it says. */
-  String jcmd(String... command) throws Exception {
+  public String jcmd(String... command) throws Exception {
     List<String> full = new ArrayList<>();
     full.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
     full.add("" + pid());

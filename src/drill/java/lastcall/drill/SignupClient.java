@@ -1,5 +1,6 @@
-package lastcall.e2e;
+package lastcall.drill;
 
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,17 +14,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A keep-alive client that knows exactly how each request ended. */
-final class SignupClient implements AutoCloseable {
+public final class SignupClient implements AutoCloseable {
   /** How a request ended; {@code headers} in lower case. */
-  record Answer(int status, Map<String, String> headers, String body) {
+  public record Answer(int status, Map<String, String> headers, String body) {
     /** Nobody listens: the request was not sent. */
-    static final int NOT_SENT = 0;
+    public static final int NOT_SENT = 0;
 
     /** The connection ended before the first byte of an answer. */
-    static final int UNANSWERED = -1;
+    public static final int UNANSWERED = -1;
 
     /** It ended within the answer. */
-    static final int TORN = -2;
+    public static final int TORN = -2;
 
     private static Answer none(int why) {
       return new Answer(why, Map.of(), "");
@@ -32,18 +33,20 @@ final class SignupClient implements AutoCloseable {
 
   private final int port;
   private @Nullable Socket socket;
+  private InputStream in = InputStream.nullInputStream(); // the socket's
   private int onThisConnection;
 
-  SignupClient(int port) {
+  public SignupClient(int port) {
     this.port = port;
   }
 
   /** How many requests went over the connection, or the one that has just ended. */
-  int onThisConnection() {
+  public int onThisConnection() {
     return onThisConnection;
   }
 
-  Answer signUp(String email) throws IOException {
+  /** Sends one sign-up and reads its answer, for which it waits 30 s at most. */
+  public Answer signUp(String email) throws IOException {
     String body =
         "{\"name\":\"Ada\",\"email\":\"%s\",\"password\":\"correct horse\"}".formatted(email);
     return send(
@@ -62,14 +65,15 @@ final class SignupClient implements AutoCloseable {
         return Answer.none(Answer.NOT_SENT);
       }
       socket = connection;
+      in = new BufferedInputStream(connection.getInputStream());
       onThisConnection = 0;
     }
     onThisConnection++;
     int first = -1;
     try {
       connection.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-      first = connection.getInputStream().read();
-      Answer answer = first < 0 ? Answer.none(Answer.UNANSWERED) : read(connection);
+      first = in.read();
+      Answer answer = first < 0 ? Answer.none(Answer.UNANSWERED) : read();
       if (first < 0 || "close".equals(answer.headers().get("connection"))) {
         close();
       }
@@ -80,11 +84,10 @@ final class SignupClient implements AutoCloseable {
     }
   }
 
-  private static Answer read(Socket connection) throws IOException {
-    InputStream in = connection.getInputStream();
-    String status = line(in); // its first letter is read already
+  private Answer read() throws IOException {
+    String status = line(); // its first letter is read already
     Map<String, String> headers = new LinkedHashMap<>();
-    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+    for (String line = line(); !line.isEmpty(); line = line()) {
       String[] parts = line.split(": *", 2);
       headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1]);
     }
@@ -94,10 +97,12 @@ final class SignupClient implements AutoCloseable {
       throw new EOFException();
     }
     return new Answer(
-        Integer.parseInt(status.split(" ")[1]), headers, new String(body, StandardCharsets.UTF_8));
+        Integer.parseInt(status.split(" ", -1)[1]),
+        headers,
+        new String(body, StandardCharsets.UTF_8));
   }
 
-  private static String line(InputStream in) throws IOException {
+  private String line() throws IOException {
     StringBuilder line = new StringBuilder();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {

@@ -1,4 +1,4 @@
-package lastcall.e2e;
+package lastcall.drill;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -6,37 +6,42 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One event of the log, read back from logfmt. */
-record LogLine(String text, Map<String, String> fields) {
+public record LogLine(String text) {
   private static final Pattern FIELD =
       Pattern.compile("(\\w+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(\\S*))");
 
-  static LogLine parse(String text) {
+  private Map<String, String> fields() {
     Map<String, String> fields = new LinkedHashMap<>();
     Matcher field = FIELD.matcher(text);
     while (field.find()) {
       fields.put(field.group(1), field.group(2) != null ? field.group(2) : field.group(3));
     }
-    return new LogLine(text, fields);
+    return fields;
   }
 
-  boolean is(String message) {
-    return message.equals(fields.get("msg"));
+  public boolean is(String message) {
+    // Most lines are of another kind, and are not worth the parsing.
+    return text.contains(message) && message.equals(fields().get("msg"));
   }
 
-  String get(String field) {
-    String value = fields.get(field);
+  public boolean has(String field) {
+    return fields().containsKey(field);
+  }
+
+  public String get(String field) {
+    String value = fields().get(field);
     if (value == null) {
-      throw new AssertionError("no " + field + " in " + text);
+      throw new IllegalStateException("no " + field + " in " + text);
     }
     return value;
   }
 
-  int number(String field) {
+  public int number(String field) {
     return Integer.parseInt(get(field));
   }
 
   /** Of a field such as {@code took=1234ms}. */
-  int millis(String field) {
+  public int millis(String field) {
     return Integer.parseInt(get(field).replace("ms", ""));
   }
 

@@ -1,0 +1,164 @@
+package lastcall.drill;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code lastcall drill}: loads the service, ends it in the middle, and counts what was lost. The
+ * exit status is 0 when all that is promised holds, 1 when not, 2 for usage.
+ */
+public final class DrillCommand {
+  private static final int USAGE = 2;
+
+  private static final String[][] OPTIONS = {
+    {"--signups", "N", "Sign-ups, 1 to 1000000 (1000)."},
+    {"--clients", "N", "Keep-alive clients, 1 to 1000 (32)."},
+    {
+      "--rate", "N", "At most so many sign-ups a second of all clients, 0.01 to 1000000 (no limit)."
+    },
+    {"--smtp-delay", "DURATION", "Until the mail server answers the final dot, 0s to 9s (50ms)."},
+    {"--smtp-error-rate", "SHARE", "Share of the messages that are told 451, 0 to 0.9 (0)."},
+    {"--smtp-outage", "FROM,FOR", "An outage of the mail server (421), such as 1s,5s (none)."},
+    {"--signal", "SIGNALS", "TERM, INT, KILL, TERM,TERM or TERM,KILL@30s (TERM)."},
+    {
+      "--after",
+      "N|DURATION",
+      "When the signal comes: after N <= signups answers 202, or so long"
+          + " after the load began, up to 60m (random, 30 to 70 % of the sign-ups)."
+    },
+    {
+      "--strategies",
+      "LIST",
+      "all for the whole matrix, or some of none, sleep, channels,"
+          + " closing-waitgroup, waitgroup, executor, scope (scope)."
+    },
+    {"--queue", "QUEUE", "outbox or memory (outbox; memory with --strategies)."},
+    {"--deadline", "DURATION", "The service's shutdown.deadline, 2s to 60m (25s)."},
+    {"--concurrency", "N", "The service's delivery.concurrency, 1 to 1000 (32)."},
+    {"--hash", "HASH", "Passwords: cheap, or owasp for the service's own default (cheap)."},
+    {"--repeat", "N", "How often all of it is done, 1 to 10000 (1)."},
+    {"--seed", "N", "All random moments come from it; 0 or more (random, and printed)."},
+    {"--json", "FILE", "Write the rows as JSON too."},
+  };
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  public DrillCommand(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  public static CommandSpec spec() {
+    CommandSpec spec = CommandSpec.create().name("drill").mixinStandardHelpOptions(true);
+    spec.usageMessage()
+        .description("Loads the service, ends it in the middle, and counts what was lost.")
+        .footer("Status 0: all that is promised holds. 1: it does not. 2: usage.");
+    for (String[] option : OPTIONS) {
+      spec.addOption(
+          OptionSpec.builder(option[0])
+              .type(String.class) // all that is wrong is told at once, by DrillOptions
+              .paramLabel(option[1])
+              .description(option[2].replace("%", "%%"))
+              .build());
+    }
+    return spec.addOption(
+            flag("--restart", "Start the service again, and wait until nothing is due."))
+        .addOption(flag("--ceiling", "Measure the drill itself, without the service."));
+  }
+
+  private static OptionSpec flag(String name, String description) {
+    return OptionSpec.builder(name).type(boolean.class).description(description).build();
+  }
+
+  /** Returns the exit status. */
+  public int run(ParseResult parsed) {
+    DrillOptions options = new DrillOptions(parsed);
+    long seed = options.seed();
+    List<Scenario> scenarios = options.scenarios(seed);
+    @Nullable Path json = options.json();
+    if (!options.errors().isEmpty()) {
+      options.errors().forEach(error -> err.println("lastcall drill: " + error));
+      return USAGE;
+    }
+    try {
+      if (parsed.hasMatchedOption("--ceiling")) {
+        new Ceiling(out).run();
+        return 0;
+      }
+      List<Row> rows = run(scenarios);
+      if (json != null) {
+        JsonRows.write(rows, json);
+      }
+      return rows.stream().allMatch(row -> row.broken().isEmpty()) ? 0 : 1;
+    } catch (CancellationException e) {
+      return 1; // nobody sees it: the exit is under way, with the signal's status
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      err.println("lastcall drill: " + e);
+      return 1;
+    }
+  }
+
+  private List<Row> run(List<Scenario> scenarios) throws IOException, InterruptedException {
+    List<Row> rows = new ArrayList<>();
+    try (Workplace workplace = new Workplace();
+        Progress progress = new Progress(err)) {
+      head(scenarios.getFirst(), scenarios.size(), workplace);
+      Table table = new Table(out);
+      table.head();
+      for (Scenario scenario : scenarios) {
+        progress.begin("[%d/%d] %s".formatted(rows.size() + 1, scenarios.size(), scenario.title()));
+        Row row = row(scenario, workplace, progress);
+        workplace.check();
+        progress.end();
+        rows.add(row);
+        table.row(row);
+      }
+      table.foot(rows);
+    }
+    return rows;
+  }
+
+  private Row row(Scenario scenario, Workplace workplace, Progress progress) {
+    try {
+      return new ScenarioRun(scenario, workplace, progress, "lastcall.Main").run();
+    } catch (Exception e) {
+      workplace.check(); // or the exception is the end's doing
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      return new Row.Failed(scenario, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void head(Scenario first, int rows, Workplace workplace) {
+    String hash =
+        first.service().cheapHash() ? "the cheapest (--hash owasp for the real one)" : "owasp";
+    out.printf(
+        "drill: %d row%s, seed %d, password hash %s, JDK %s, %d processors, in %s%n",
+        rows,
+        rows == 1 ? "" : "s",
+        first.seed(),
+        hash,
+        Runtime.version(),
+        Runtime.getRuntime().availableProcessors(),
+        workplace.root());
+    out.printf(
+        "%d sign-ups from %d clients, signal after %s%n%n",
+        first.load().signups(), first.load().clients(), moment(first.after()));
+  }
+
+  private static String moment(Scenario.After after) {
+    return after.time() == null
+        ? after.accepted() + " answers 202"
+        : Durations.text(after.time()) + " of load";
+  }
+}

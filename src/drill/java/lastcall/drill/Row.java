@@ -1,0 +1,72 @@
+package lastcall.drill;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What came out of a scenario. */
+sealed interface Row {
+  Scenario scenario();
+
+  /** What was promised and is not so; empty if all is well. */
+  List<String> broken();
+
+  /**
+   * It was run to its end.
+   *
+   * @param inFlight rows found claimed after the exit, and before the restart
+   * @param unknown as the service has logged it; null if it could not
+   * @param seconds from the first signal to the exit
+   * @param status of the exit that followed the signal
+   */
+  record Counted(
+      Scenario scenario,
+      Counts counts,
+      int inFlight,
+      @Nullable Integer unknown,
+      double seconds,
+      int status)
+      implements Row {
+    /** Only the outbox promises anything; memory's rows are there to be looked at. */
+    boolean promised() {
+      return !scenario.memory();
+    }
+
+    /** A duplicate only where a send was begun and its result could not be recorded. */
+    int duplicatesAllowed() {
+      int atForce = scenario.signal().forces() ? inFlight : 0;
+      return atForce + (unknown == null ? 0 : unknown);
+    }
+
+    boolean lostBroken() {
+      return promised() && counts.lost() > 0;
+    }
+
+    boolean duplicatesBroken() {
+      return promised() && counts.duplicates() > duplicatesAllowed();
+    }
+
+    @Override
+    public List<String> broken() {
+      List<String> broken = new ArrayList<>();
+      if (lostBroken()) {
+        broken.add("lost " + counts.lost() + " of 0");
+      }
+      if (duplicatesBroken()) {
+        broken.add("duplicates " + counts.duplicates() + " of " + duplicatesAllowed());
+      }
+      if (counts.strange() > 0) { // the drill or the service is not what we think, in any row
+        broken.add(counts.strange() + " e-mails with a wrong recipient or Message-ID");
+      }
+      return broken;
+    }
+  }
+
+  /** It could not be run to its end. */
+  record Failed(Scenario scenario, String why) implements Row {
+    @Override
+    public List<String> broken() {
+      return List.of("could not be run: " + why);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package lastcall.drill;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import lastcall.mail.Acceptance;
+import lastcall.mail.MailCatcher;
+
+/** The drill's SMTP server: one of the three ledgers. It keeps books of what it answers 250. */
+final class Sink implements Acceptance, AutoCloseable {
+  private static final Pattern ID = Pattern.compile("(?im)^Message-ID: *<([^>\r\n]*)>");
+  private static final int HEADERS = 4_096; // bytes that are searched for the Message-ID
+
+  /** One e-mail to one recipient; {@code id} is its Message-ID, empty if it has none. */
+  record Mail(String id, String recipient) {}
+
+  /**
+   * How it behaves.
+   *
+   * @param delay between the final dot and its answer
+   * @param errorRate share of messages that are told 451
+   * @param outageFrom from {@link #loadBegins} to the outage
+   * @param outageFor zero for none; while it lasts, whoever connects or ends a message is told 421
+   */
+  record Behaviour(Duration delay, double errorRate, Duration outageFrom, Duration outageFor) {
+    static Behaviour slow(Duration delay) {
+      return new Behaviour(delay, 0, Duration.ZERO, Duration.ZERO);
+    }
+  }
+
+  private final Behaviour behaviour;
+  private final Random random;
+  private final Map<Mail, Integer> accepted = new ConcurrentHashMap<>();
+  private final MailCatcher server;
+  private volatile long outageBegins = Long.MAX_VALUE; // nanoTime
+
+  Sink(Behaviour behaviour, long seed) throws IOException {
+    this.behaviour = behaviour;
+    this.random = new Random(seed);
+    this.server = new MailCatcher(this, 0);
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  /** An outage counts from here. */
+  void loadBegins() {
+    outageBegins = System.nanoTime() + behaviour.outageFrom().toNanos();
+  }
+
+  private boolean isOut() {
+    long since = System.nanoTime() - outageBegins;
+    return outageBegins != Long.MAX_VALUE && since >= 0 && since < behaviour.outageFor().toNanos();
+  }
+
+  @Override
+  public String greeting() {
+    return isOut() ? "421 4.3.2 outage" : Acceptance.super.greeting();
+  }
+
+  @Override
+  public String accept(List<String> recipients, byte[] text) throws InterruptedException {
+    Thread.sleep(behaviour.delay());
+    if (isOut()) {
+      return "421 4.3.2 outage";
+    }
+    if (behaviour.errorRate() > 0 && random.nextDouble() < behaviour.errorRate()) {
+      return "451 4.3.0 try again";
+    }
+    int length = Math.min(text.length, HEADERS);
+    Matcher id = ID.matcher(new String(text, 0, length, StandardCharsets.ISO_8859_1));
+    String found = id.find() ? id.group(1) : "";
+    recipients.forEach(to -> accepted.merge(new Mail(found, to), 1, Integer::sum));
+    return "250 2.0.0 taken";
+  }
+
+  /** How many different e-mails it has taken. */
+  int delivered() {
+    return accepted.size();
+  }
+
+  /** How often it has taken each e-mail; a copy. */
+  Map<Mail, Integer> accepted() {
+    return Map.copyOf(accepted);
+  }
+
+  /**
+   * Waits until nobody is connected: what was sent is taken by then. False if that takes too long.
+   */
+  boolean awaitIdle() throws InterruptedException {
+    long until = System.nanoTime() + behaviour.delay().plus(ServiceProcess.GUARD).toNanos();
+    while (server.connections() > 0 && System.nanoTime() - until < 0) {
+      Thread.sleep(5);
+    }
+    return server.connections() == 0;
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

@@ -1,0 +1,102 @@
+package lastcall.drill;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+
+/**
+ * A temporary directory and the processes that work in it. Both are gone after {@link #close},
+ * which comes at the end or, when the drill is told to stop, from a shutdown hook at any moment.
+ */
+final class Workplace implements AutoCloseable {
+  private final Path root = Files.createTempDirectory("lastcall-drill-");
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Set<ServiceProcess> processes = new HashSet<>(); // guarded by lock
+  private int directories; // guarded by lock
+  private volatile boolean closed; // written under lock
+
+  Workplace() throws IOException {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "workplace"));
+  }
+
+  Path root() {
+    return root;
+  }
+
+  /** Throws once it is closed: what happened meanwhile was the close's doing. */
+  void check() {
+    if (closed) {
+      throw new CancellationException();
+    }
+  }
+
+  Path newDirectory() throws IOException {
+    lock.lock();
+    try {
+      check();
+      return Files.createDirectory(root.resolve("row-" + ++directories));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  ServiceProcess launch(String main, Path directory, List<String> settings) throws IOException {
+    lock.lock(); // a process is known or not yet started
+    try {
+      check();
+      ServiceProcess process = ServiceProcess.launch(main, directory, settings);
+      processes.add(process);
+      return process;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Kills what is still alive, and deletes everything in the directory, itself included. */
+  void clear(Path directory) {
+    lock.lock();
+    try {
+      processes.forEach(ServiceProcess::close);
+      processes.clear();
+      delete(directory);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+    clear(root);
+  }
+
+  private static void delete(Path tree) {
+    // A reader of the database in this process may bring a file back meanwhile.
+    for (int tries = 0; Files.exists(tree) && tries < 50; tries++) {
+      try (Stream<Path> paths = Files.walk(tree)) {
+        for (Path path : (Iterable<Path>) paths.sorted(Comparator.reverseOrder())::iterator) {
+          Files.deleteIfExists(path);
+        }
+      } catch (IOException | UncheckedIOException e) {
+        LockSupport.parkNanos(20_000_000);
+      }
+    }
+    if (Files.exists(tree)) {
+      System.err.println("lastcall drill: could not delete " + tree);
+    }
+  }
+}

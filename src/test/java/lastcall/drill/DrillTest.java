@@ -1,0 +1,124 @@
+package lastcall.drill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import lastcall.testing.Proves;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The drill as a whole: with a service whose faults are known, and a small one of the real one. */
+final class DrillTest {
+  @TempDir Path directory;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private static CommandLine.ParseResult parse(String... args) {
+    return new CommandLine(DrillCommand.spec()).parseArgs(args);
+  }
+
+  private int drill(String... args) {
+    return new DrillCommand(new PrintStream(out), new PrintStream(err)).run(parse(args));
+  }
+
+  @Test
+  void plantedFaultsAreCountedExactly() throws Exception {
+    int signups = 100;
+    String accepted = "" + (signups - FaultyMain.CUT);
+    DrillOptions options =
+        new DrillOptions(parse("--signups", "" + signups, "--after", accepted, "--clients", "4"));
+    Scenario scenario = options.scenarios(1).getFirst();
+    Path root;
+    Row.Counted row;
+    try (Workplace workplace = new Workplace();
+        Progress progress = new Progress(new PrintStream(err))) {
+      root = workplace.root();
+      row = new ScenarioRun(scenario, workplace, progress, FaultyMain.class.getName()).run();
+    }
+    int delivered = signups - FaultyMain.LOST - FaultyMain.KEPT;
+    int cut = FaultyMain.CUT;
+    assertEquals(
+        new Counts(
+            FaultyMain.LOST,
+            FaultyMain.KEPT,
+            FaultyMain.DOUBLED,
+            signups - cut,
+            delivered,
+            0,
+            cut,
+            cut,
+            0),
+        row.counts());
+    assertEquals(143, row.status());
+    assertEquals(List.of("lost 7 of 0", "duplicates 5 of 0"), row.broken());
+    assertFalse(Files.exists(root), "the directory is left");
+  }
+
+  @Test
+  @Proves("P1")
+  void aSmallDrillWithTermHolds() throws Exception {
+    assertHolds("--signal", "TERM");
+    assertTrue(json().contains("\"exit_status\":0"), json());
+    assertTrue(json().contains("\"kept\":0,"), json());
+  }
+
+  @Test
+  @Proves("P4")
+  void aSmallDrillWithKillAndRestartHolds() throws Exception {
+    assertHolds("--signal", "KILL", "--restart");
+    assertTrue(json().contains("\"exit_status\":137"), json());
+    assertTrue(json().contains("\"kept\":0,"), json());
+    assertFalse(json().contains("\"in_flight_at_the_kill\":0,"), "killed too late: " + json());
+  }
+
+  private void assertHolds(String... signal) {
+    List<String> args = new ArrayList<>(List.of(signal));
+    args.addAll(List.of("--signups", "300", "--json", directory.resolve("rows.json").toString()));
+    int status = drill(args.toArray(String[]::new));
+    System.out.print(out); // with the seed
+    assertEquals(0, status, () -> out + "\n" + err);
+  }
+
+  private String json() throws Exception {
+    try (Stream<Path> files = Files.list(directory)) {
+      assertEquals(List.of(directory.resolve("rows.json")), files.toList());
+    }
+    return Files.readString(directory.resolve("rows.json"));
+  }
+
+  @Test
+  void allThatIsWrongIsToldAtOnce() {
+    assertEquals(
+        2, drill("--signups", "0", "--signal", "FOO", "--queue", "x", "--smtp-outage", "5"));
+    String told = err.toString();
+    for (String option : List.of("--signups 0", "--signal FOO", "--queue x", "--smtp-outage 5")) {
+      assertTrue(told.contains(option), told);
+    }
+    assertEquals(2, drill("--strategies", "all", "--signups", "5"));
+    assertEquals(2, drill("--strategies", "none", "--queue", "outbox"));
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void theMatrixIsFairToAllStrategies() {
+    List<Scenario> rows = new DrillOptions(parse("--strategies", "all")).scenarios(1);
+    assertEquals(24, rows.size());
+    assertEquals(2, rows.stream().map(Scenario::load).distinct().count());
+    assertEquals(2, rows.stream().map(Scenario::after).distinct().count());
+    assertEquals(4, rows.stream().filter(row -> !row.memory()).count());
+    for (Scenario row : rows) {
+      long millis = row.load().signups() * row.smtp().delay().toMillis();
+      assertTrue(millis / row.service().concurrency() < 10_000, row::title);
+    }
+  }
+}

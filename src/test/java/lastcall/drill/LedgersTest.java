@@ -1,0 +1,121 @@
+package lastcall.drill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import lastcall.drill.SignupClient.Answer;
+import lastcall.drill.Sink.Mail;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** What is counted from ledgers that are known, and how it is judged. */
+final class LedgersTest {
+  private final Map<String, Integer> requests = new HashMap<>();
+  private final Set<String> users = new HashSet<>();
+  private final Set<String> due = new HashSet<>();
+  private final Map<Mail, Integer> taken = new HashMap<>();
+
+  /** One sign-up, stored, with its e-mail taken so often. */
+  private String signUp(int status, int times) {
+    String email = requests.size() + "@drill.example";
+    requests.put(email, status);
+    users.add(email);
+    if (times > 0) {
+      taken.put(new Mail("id" + email, email), times);
+    }
+    return email;
+  }
+
+  private Counts counts() {
+    return Counts.of(requests, users, due, taken);
+  }
+
+  @Test
+  void whatIsPlantedIsCounted() {
+    long seed = System.nanoTime();
+    System.out.println("planted ledgers: seed " + seed);
+    Random random = new Random(seed);
+    int[] n = random.ints(8, 0, 20).toArray();
+    for (int i = 0; i < n[0]; i++) {
+      signUp(202, 1);
+    }
+    for (int i = 0; i < n[1]; i++) {
+      signUp(202, 0); // lost
+    }
+    for (int i = 0; i < n[2]; i++) {
+      signUp(202, 3); // two too many
+    }
+    for (int i = 0; i < n[3]; i++) {
+      due.add(signUp(202, 0));
+    }
+    for (int i = 0; i < n[4]; i++) {
+      signUp(Answer.UNANSWERED, 1);
+    }
+    for (int i = 0; i < n[5]; i++) {
+      users.remove(signUp(Answer.TORN, 0));
+    }
+    for (int i = 0; i < n[6]; i++) {
+      users.remove(signUp(503, 0));
+    }
+    for (int i = 0; i < n[7]; i++) {
+      due.add(signUp(202, 1)); // its answer is unknown to the service
+    }
+    int accepted = n[0] + n[1] + n[2] + n[3] + n[7];
+    int delivered = n[0] + n[2] + n[4] + n[7];
+    assertEquals(
+        new Counts(n[1], n[3] + n[7], 2 * n[2], accepted, delivered, n[6], n[4] + n[5], n[4], 0),
+        counts());
+  }
+
+  @Test
+  void whatNobodySignedUpForIsStrange() {
+    String one = signUp(202, 1);
+    String two = signUp(202, 1);
+    taken.put(new Mail("x", "nobody@drill.example"), 1);
+    taken.put(new Mail("id" + one, two), 1); // another's Message-ID
+    taken.put(new Mail("", signUp(202, 0)), 1); // without one
+    assertEquals(4, counts().strange(), "one, one with two faults, one");
+    assertEquals(1, counts().duplicates(), "two e-mails to one recipient");
+  }
+
+  private Row.Counted row(int inFlight, Integer unknown, String... args) {
+    DrillOptions options = new DrillOptions(new CommandLine(DrillCommand.spec()).parseArgs(args));
+    Scenario scenario = options.scenarios(1).getFirst();
+    return new Row.Counted(scenario, counts(), inFlight, unknown, 1, 0);
+  }
+
+  @Test
+  void duplicatesAreAllowedWhereTheyCantBeHelped() {
+    signUp(202, 3);
+    assertEquals(List.of("duplicates 2 of 0"), row(5, 0).broken());
+    assertEquals(List.of("duplicates 2 of 1"), row(5, 1).broken());
+    assertEquals(List.of(), row(0, 2).broken());
+    assertEquals(List.of("duplicates 2 of 1"), row(1, null, "--signal", "KILL").broken());
+    assertEquals(List.of(), row(2, null, "--signal", "TERM,TERM").broken());
+  }
+
+  @Test
+  void memoryPromisesNothing() {
+    signUp(202, 0);
+    assertEquals(List.of("lost 1 of 0"), row(0, 0).broken());
+    assertEquals(List.of(), row(0, 0, "--strategies", "none").broken());
+  }
+
+  @Test
+  void signalsAreReadAsWritten() {
+    assertEquals(Duration.ofSeconds(30), Signals.parse("TERM,KILL@30s").pause());
+    assertEquals("KILL", Signals.parse("TERM,KILL@30s").second());
+    assertTrue(Signals.parse("KILL").forces());
+    for (String wrong : List.of("HUP", "TERM,", "TERM@5s", "TERM,KILL@5", "")) {
+      assertNull(Signals.parse(wrong), wrong);
+    }
+  }
+}
