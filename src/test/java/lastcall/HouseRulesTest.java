@@ -57,7 +57,7 @@ final class HouseRulesTest {
   void budgetsHold() {
     assertWithin(2_150, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
     assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
-    assertWithin(4_950, "service", linesOfService(s -> true));
+    assertWithin(4_980, "service", linesOfService(s -> true));
     assertWithin(14_000, "all", sources.stream().mapToInt(SourceFile::lines).sum());
   }
 

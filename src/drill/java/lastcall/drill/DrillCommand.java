@@ -40,6 +40,11 @@ public final class DrillCommand {
       "all for the whole matrix, or some of none, sleep, channels,"
           + " closing-waitgroup, waitgroup, executor, scope (scope)."
     },
+    {
+      "--crash-points",
+      "LIST",
+      "all, or some of the points that a wrong name lists: the service halts there and is started again."
+    },
     {"--queue", "QUEUE", "outbox or memory (outbox; memory with --strategies)."},
     {"--deadline", "DURATION", "The service's shutdown.deadline, 2s to 60m (25s)."},
     {"--concurrency", "N", "The service's delivery.concurrency, 1 to 1000 (32)."},
@@ -112,7 +117,7 @@ public final class DrillCommand {
     try (Workplace workplace = new Workplace();
         Progress progress = new Progress(err)) {
       head(scenarios.getFirst(), scenarios.size(), workplace);
-      Table table = new Table(out);
+      Table table = new Table(out, scenarios.getFirst().crash() != null);
       table.head();
       for (Scenario scenario : scenarios) {
         progress.begin("[%d/%d] %s".formatted(rows.size() + 1, scenarios.size(), scenario.title()));
@@ -152,8 +157,12 @@ public final class DrillCommand {
         Runtime.getRuntime().availableProcessors(),
         workplace.root());
     out.printf(
-        "%d sign-ups from %d clients, signal after %s%n%n",
-        first.load().signups(), first.load().clients(), moment(first.after()));
+        "%d sign-ups from %d clients, %s%n%n",
+        first.load().signups(),
+        first.load().clients(),
+        first.crash() == null
+            ? "signal after " + moment(first.after())
+            : "one send at a time; the process halts by itself, and is started again");
   }
 
   private static String moment(Scenario.After after) {

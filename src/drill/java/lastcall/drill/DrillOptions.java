@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import lastcall.lab.CrashPoint;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
@@ -72,9 +73,11 @@ final class DrillOptions {
     List<Scenario> scenarios = new ArrayList<>();
     for (int repeat = 1; repeat <= repeats; repeat++) {
       scenarios.addAll(
-          "all".equals(given("--strategies"))
-              ? matrix(service, seed, repeat)
-              : chosen(service, seed, repeat));
+          given("--crash-points") != null
+              ? crashes(service, seed, repeat)
+              : "all".equals(given("--strategies"))
+                  ? matrix(service, seed, repeat)
+                  : chosen(service, seed, repeat));
       if (!errors.isEmpty()) {
         break;
       }
@@ -118,7 +121,8 @@ final class DrillOptions {
                 smtp,
                 service,
                 seed,
-                repeat))
+                repeat,
+                null))
         .toList();
   }
 
@@ -153,9 +157,7 @@ final class DrillOptions {
 
   /** The rows of the issue: same sizes and moments for each of one SMTP time. */
   private List<Scenario> matrix(Scenario.Service service, long seed, int repeat) {
-    FIXED.stream()
-        .filter(parsed::hasMatchedOption)
-        .forEach(option -> errors.add(option + ": fixed by --strategies all"));
+    refuse(FIXED, "--strategies all");
     List<Scenario> rows = new ArrayList<>();
     for (boolean slow : List.of(false, true)) {
       // Work × delay ÷ concurrency stays far below the deadline, and work is left at the signal.
@@ -176,12 +178,63 @@ final class DrillOptions {
                       smtp,
                       service,
                       seed,
-                      repeat));
+                      repeat,
+                      null));
       STRATEGIES.forEach(strategy -> cell.add(strategy, true, "TERM"));
       WAITING.forEach(strategy -> cell.add(strategy, true, "KILL"));
       List.of("TERM", "KILL").forEach(signal -> cell.add("scope", false, signal));
     }
     return rows;
+  }
+
+  /**
+   * One send at a time, so that a duplicate can only come from the point itself. Where sign-ups
+   * pass, an outage holds the sends back; where the stop does, the deadline leaves some undone.
+   */
+  private List<Scenario> crashes(Scenario.Service service, long seed, int repeat) {
+    refuse(FIXED, "--crash-points");
+    refuse(List.of("--strategies", "--queue", "--deadline", "--concurrency"), "--crash-points");
+    Load.Plan load = new Load.Plan(20, 4, 0);
+    List<Scenario> rows = new ArrayList<>();
+    for (CrashPoint point : crashPoints()) {
+      Duration outage = point.atSignup() ? HOUR : Duration.ZERO;
+      Duration delay = point.atStop() ? Duration.ofMillis(200) : Duration.ZERO;
+      Duration deadline = point.atStop() ? Duration.ofSeconds(2) : service.deadline();
+      rows.add(
+          new Scenario(
+              "scope",
+              false,
+              signal("TERM"),
+              new Scenario.After(10, null),
+              true,
+              load,
+              new Sink.Behaviour(delay, 0, Duration.ZERO, outage),
+              new Scenario.Service(deadline, 1, service.cheapHash()),
+              seed,
+              repeat,
+              new Scenario.Crash(point, point.atStop() ? 1 : 3)));
+    }
+    return rows;
+  }
+
+  private List<CrashPoint> crashPoints() {
+    List<CrashPoint> all = List.of(CrashPoint.values());
+    List<String> names = List.of(String.valueOf(given("--crash-points")).split(",", -1));
+    if (names.equals(List.of("all"))) {
+      return all;
+    }
+    List<String> known = all.stream().map(CrashPoint::spelled).toList();
+    names.stream()
+        .filter(name -> !known.contains(name))
+        .forEach(
+            name -> errors.add("--crash-points " + name + ": must be all, or some of " + known));
+    return all.stream().filter(point -> names.contains(point.spelled())).toList();
+  }
+
+  private void refuse(List<String> options, String by) {
+    options.stream()
+        .filter(parsed::hasMatchedOption)
+        .forEach(option -> errors.add(option + ": fixed by " + by));
   }
 
   private interface Cell {

@@ -46,6 +46,10 @@ final class JsonRows {
         .writeBooleanProperty("restart", scenario.restart())
         .writeNumberProperty("seed", scenario.seed())
         .writeNumberProperty("repeat", scenario.repeat());
+    Scenario.Crash crash = scenario.crash();
+    if (crash != null) {
+      json.writeStringProperty("crash_point", crash.point().spelled());
+    }
     switch (row) {
       case Row.Counted counted -> write(counted, json);
       case Row.Failed failed -> json.writeStringProperty("error", failed.why());
@@ -73,5 +77,12 @@ final class JsonRows {
         .writeNumberProperty("strange", counts.strange())
         .writeNumberProperty("seconds_from_signal_to_exit", Math.round(row.seconds() * 1e3) / 1e3)
         .writeNumberProperty("exit_status", row.status());
+    Row.Recovery recovery = row.recovery();
+    if (recovery != null) {
+      json.writeNumberProperty("due_at_restart", recovery.due())
+          .writeNumberProperty("recovered", recovery.recovered())
+          .writeStringProperty("recovered_by", recovery.by())
+          .writeNumberProperty("seconds_to_recover", Math.round(recovery.seconds() * 1e3) / 1e3);
+    }
   }
 }

@@ -2,6 +2,7 @@ package lastcall.drill;
 
 import java.util.ArrayList;
 import java.util.List;
+import lastcall.lab.Lab;
 import org.jspecify.annotations.Nullable;
 
 /** What came out of a scenario. */
@@ -12,12 +13,29 @@ sealed interface Row {
   List<String> broken();
 
   /**
+   * The second process.
+   *
+   * @param due rows that the first one left, those it had claimed included
+   * @param recovered those it had claimed, as the second one has logged it
+   * @param seconds from its start until nothing was due
+   */
+  record Recovery(int due, int recovered, double seconds) {
+    String by() {
+      if (due == 0) {
+        return "nothing was due";
+      }
+      return recovered > 0 ? "the next start: recovered=" + recovered : "a claim: it was due";
+    }
+  }
+
+  /**
    * It was run to its end.
    *
    * @param inFlight rows found claimed after the exit, and before the restart
    * @param unknown as the service has logged it; null if it could not
    * @param seconds from the first signal to the exit
    * @param status of the exit that followed the signal
+   * @param recovery null without a restart
    */
   record Counted(
       Scenario scenario,
@@ -25,7 +43,8 @@ sealed interface Row {
       int inFlight,
       @Nullable Integer unknown,
       double seconds,
-      int status)
+      int status,
+      @Nullable Recovery recovery)
       implements Row {
     /** Only the outbox promises anything; memory's rows are there to be looked at. */
     boolean promised() {
@@ -34,6 +53,10 @@ sealed interface Row {
 
     /** A duplicate only where a send was begun and its result could not be recorded. */
     int duplicatesAllowed() {
+      Scenario.Crash crash = scenario.crash();
+      if (crash != null) {
+        return crash.point().mayDuplicate() ? inFlight : 0;
+      }
       int atForce = scenario.signal().forces() ? inFlight : 0;
       return atForce + (unknown == null ? 0 : unknown);
     }
@@ -54,6 +77,9 @@ sealed interface Row {
       }
       if (duplicatesBroken()) {
         broken.add("duplicates " + counts.duplicates() + " of " + duplicatesAllowed());
+      }
+      if (scenario.crash() != null && status != Lab.CRASHED) {
+        broken.add("status " + status + ": the point was not reached");
       }
       if (counts.strange() > 0) { // the drill or the service is not what we think, in any row
         broken.add(counts.strange() + " e-mails with a wrong recipient or Message-ID");

@@ -3,6 +3,7 @@ package lastcall.drill;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import lastcall.lab.CrashPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param after the signal comes when so many 202 were read, or after that time
  * @param restart whether the service is started again, until nothing is due
  * @param seed all random moments come from it
+ * @param crash null if only signals end the process
  */
 record Scenario(
     String strategy,
@@ -22,7 +24,15 @@ record Scenario(
     Sink.Behaviour smtp,
     Service service,
     long seed,
-    int repeat) {
+    int repeat,
+    @Nullable Crash crash) {
+  /** The process ends itself when it passes the point for this time. */
+  record Crash(CrashPoint point, int times) {
+    String setting() {
+      return "lab.crash-at=" + point.spelled() + ":" + times;
+    }
+  }
+
   /** When {@code time} is null, {@code accepted} counts. */
   record After(int accepted, @Nullable Duration time) {}
 
@@ -64,6 +74,9 @@ record Scenario(
   }
 
   String title() {
+    if (crash != null) {
+      return "crash " + crash.point().spelled();
+    }
     return "%s %s %s %s"
         .formatted(strategy, queue(), signal.text(), Durations.text(smtp.delay()))
         .concat(restart ? " restart" : "");

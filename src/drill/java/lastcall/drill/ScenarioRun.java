@@ -3,8 +3,10 @@ package lastcall.drill;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Runs one scenario: start, load, signal, exit, perhaps a restart, and the three ledgers. */
 final class ScenarioRun {
@@ -34,20 +36,24 @@ final class ScenarioRun {
     Path directory = workplace.newDirectory();
     try (Sink sink = new Sink(scenario.smtp(), scenario.seed())) {
       List<String> settings = scenario.settings(sink.port());
-      ServiceProcess service = workplace.launch(main, directory, settings);
+      ServiceProcess service = workplace.launch(main, directory, withCrash(settings));
       int port = service.port();
       sink.loadBegins();
       Load load = new Load(scenario.load(), port, "row" + scenario.repeat());
       progress.show(() -> books(load, sink) + untilSignal(load));
-      awaitMoment(load);
-      if (!service.isAlive()) {
-        throw service.stuck("ended before the signal");
+      Scenario.Crash crash = scenario.crash();
+      boolean signals = crash == null || crash.point().atStop();
+      if (signals) {
+        awaitMoment(load);
+        if (!service.isAlive()) {
+          throw service.stuck("ended before the signal");
+        }
       }
 
       long signalled = System.nanoTime();
       Duration bound = scenario.service().deadline().plus(Scenario.Service.FORCE);
       progress.show(() -> books(load, sink) + atMost(bound, signalled));
-      signal(service, bound);
+      end(service, signals, bound);
       double seconds = (System.nanoTime() - signalled) / 1e9;
       int status = service.awaitExit();
       Map<String, Integer> requests = load.end();
@@ -56,9 +62,11 @@ final class ScenarioRun {
 
       Rows rows = service.rows();
       int inFlight = rows.count(DUE + " AND owner IS NOT NULL");
-      if (scenario.restart()) {
-        restart(directory, settings, () -> books(load, sink));
+      if (crash != null) {
+        sink.outageEnds(); // which had held the sends back
       }
+      Row.@Nullable Recovery recovery =
+          scenario.restart() ? restart(directory, settings, () -> books(load, sink)) : null;
       if (!sink.awaitIdle()) {
         throw new IllegalStateException("connections to the sink do not end");
       }
@@ -68,7 +76,8 @@ final class ScenarioRun {
           inFlight,
           stopped.isEmpty() ? null : (Integer) stopped.getLast().number("unknown"),
           seconds,
-          status);
+          status,
+          recovery);
     } finally {
       workplace.clear(directory);
     }
@@ -83,11 +92,22 @@ final class ScenarioRun {
     }
   }
 
-  /** Sends the signals, and returns at the exit. */
-  private void signal(ServiceProcess service, Duration bound) throws Exception {
+  private List<String> withCrash(List<String> settings) {
+    List<String> all = new ArrayList<>(settings);
+    Scenario.Crash crash = scenario.crash();
+    if (crash != null) {
+      all.add(crash.setting());
+    }
+    return all;
+  }
+
+  /** Sends the signals, unless it ends without, and returns at the exit. */
+  private void end(ServiceProcess service, boolean signalled, Duration bound) throws Exception {
     Signals signals = scenario.signal();
-    service.signal(signals.first());
-    if (signals.second() != null && !service.endsWithin(signals.pause())) {
+    if (signalled) {
+      service.signal(signals.first());
+    }
+    if (signalled && signals.second() != null && !service.endsWithin(signals.pause())) {
       service.signal(signals.second());
     }
     Duration patience = bound.plus(ServiceProcess.GUARD);
@@ -97,30 +117,35 @@ final class ScenarioRun {
   }
 
   /** Serves until nothing is due. */
-  private void restart(Path directory, List<String> settings, Progress.Line books)
+  private Row.Recovery restart(Path directory, List<String> settings, Progress.Line books)
       throws Exception {
+    long launched = System.nanoTime();
+    int left = new Rows(directory.resolve("lastcall.db")).count(DUE);
     ServiceProcess service = workplace.launch(main, directory, settings);
     service.await("starting server");
     long begun = System.nanoTime();
     int atFirst = due(service);
     int due = atFirst;
     for (long since = begun; due > 0; due = due(service)) {
-      int left = due;
-      double rate = (atFirst - left) / ((System.nanoTime() - begun) / 1e9);
-      progress.show(() -> books.text() + ", restarted, " + left + " due" + estimate(left, rate));
+      int still = due;
+      double rate = (atFirst - still) / ((System.nanoTime() - begun) / 1e9);
+      progress.show(() -> books.text() + ", restarted, " + still + " due" + estimate(still, rate));
       Thread.sleep(100);
-      if (due(service) < left) {
+      if (due(service) < still) {
         since = System.nanoTime();
       } else if (System.nanoTime() - since > STANDSTILL.toNanos()) {
-        throw service.stuck(left + " e-mails stay due");
+        throw service.stuck(still + " e-mails stay due");
       }
     }
+    double seconds = (System.nanoTime() - launched) / 1e9;
     service.signal("TERM");
     Duration bound = scenario.service().deadline().plus(ServiceProcess.GUARD);
     int status = service.awaitExit(bound);
     if (status != 0) {
       throw service.stuck("status " + status + " after the restart");
     }
+    int recovered = service.await("outbox opened").number("recovered");
+    return new Row.Recovery(left, recovered, seconds);
   }
 
   private static int due(ServiceProcess service) throws Exception {

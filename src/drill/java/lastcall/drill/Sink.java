@@ -55,9 +55,14 @@ final class Sink implements Acceptance, AutoCloseable {
     outageBegins = System.nanoTime() + behaviour.outageFrom().toNanos();
   }
 
+  void outageEnds() {
+    outageBegins = Long.MAX_VALUE;
+  }
+
   private boolean isOut() {
-    long since = System.nanoTime() - outageBegins;
-    return outageBegins != Long.MAX_VALUE && since >= 0 && since < behaviour.outageFor().toNanos();
+    long begins = outageBegins;
+    long since = System.nanoTime() - begins;
+    return begins != Long.MAX_VALUE && since >= 0 && since < behaviour.outageFor().toNanos();
   }
 
   @Override

@@ -13,8 +13,20 @@ final class Table {
     }
   }
 
-  private static final String TITLE = "%-40s";
-  private static final List<Column> COLUMNS =
+  private static final String TITLE = "%-34s";
+  private static final List<Column> CRASHES =
+      List.of(
+          new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
+          new Column("duplicates", 12, r -> mark(r, r.counts().duplicates(), r.duplicatesBroken())),
+          new Column("in flight", 11, Row.Counted::inFlight),
+          new Column("accepted", 10, r -> r.counts().accepted()),
+          new Column("delivered", 11, r -> r.counts().delivered()),
+          new Column("unanswered", 12, r -> r.counts().unanswered()),
+          new Column("status", 8, Row.Counted::status),
+          new Column("due", 5, r -> recovery(r, Row.Recovery::due)),
+          new Column("recovered by", 30, r -> recovery(r, Row.Recovery::by)),
+          new Column("seconds", 9, r -> recovery(r, s -> seconds(s.seconds()))));
+  private static final List<Column> SIGNALS =
       List.of(
           new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
           new Column("kept", 7, r -> r.counts().kept()),
@@ -25,13 +37,24 @@ final class Table {
           new Column("unknown", 9, r -> r.unknown() == null ? "-" : r.unknown()),
           new Column("cut off", 9, r -> r.counts().cutOff()),
           new Column("unanswered", 12, r -> r.counts().unanswered()),
-          new Column("seconds", 9, r -> String.format(Locale.ROOT, "%.1f", r.seconds())),
+          new Column("seconds", 9, r -> seconds(r.seconds())),
           new Column("status", 8, Row.Counted::status));
 
   private final PrintStream out;
+  private final List<Column> columns;
 
-  Table(PrintStream out) {
+  Table(PrintStream out, boolean crashes) {
     this.out = out;
+    this.columns = crashes ? CRASHES : SIGNALS;
+  }
+
+  private static String seconds(double seconds) {
+    return String.format(Locale.ROOT, "%.1f", seconds);
+  }
+
+  private static Object recovery(Row.Counted row, Function<Row.Recovery, Object> cell) {
+    Row.Recovery recovery = row.recovery();
+    return recovery == null ? "-" : cell.apply(recovery);
   }
 
   private static String mark(Row.Counted row, int count, boolean broken) {
@@ -39,8 +62,10 @@ final class Table {
   }
 
   void head() {
-    StringBuilder line = new StringBuilder(TITLE.formatted("strategy queue signal smtp"));
-    COLUMNS.forEach(column -> line.append(column.pad(column.name())));
+    StringBuilder line =
+        new StringBuilder(
+            TITLE.formatted(columns == CRASHES ? "point" : "strategy queue signal smtp"));
+    columns.forEach(column -> line.append(column.pad(column.name())));
     out.println(line);
   }
 
@@ -48,7 +73,7 @@ final class Table {
     StringBuilder line = new StringBuilder(TITLE.formatted(row.scenario().title()));
     switch (row) {
       case Row.Counted counted ->
-          COLUMNS.forEach(column -> line.append(column.pad(column.cell().apply(counted))));
+          columns.forEach(column -> line.append(column.pad(column.cell().apply(counted))));
       case Row.Failed(Scenario scenario, String why) -> line.append(" could not be run");
     }
     out.println(line.toString().stripTrailing());

@@ -33,6 +33,21 @@ public enum CrashPoint {
   /** The last commit of the stop is made; the database is not closed. */
   BEFORE_CLOSE;
 
+  /** The server has the e-mail, and its result is not committed: no order of steps avoids that. */
+  public boolean mayDuplicate() {
+    return this == AFTER_DOT || this == AFTER_250 || this == IN_RESULTS;
+  }
+
+  /** Only a process that was told to stop comes by. */
+  public boolean atStop() {
+    return this == IN_RELEASE || this == BEFORE_CLOSE;
+  }
+
+  /** Passed by sign-ups, whether e-mails are sent or not. */
+  public boolean atSignup() {
+    return compareTo(AFTER_CLAIM) < 0;
+  }
+
   /** Such as {@code after-insert}. */
   public String spelled() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -121,4 +121,22 @@ final class DrillTest {
       assertTrue(millis / row.service().concurrency() < 10_000, row::title);
     }
   }
+
+  @Test
+  @Proves("P4")
+  void aCrashBetweenTheAnswerAndItsResultSendsAgainAndLosesNothing() throws Exception {
+    String file = directory.resolve("rows.json").toString();
+    int status = drill("--crash-points", "after-commit,after-250", "--json", file);
+    System.out.print(out);
+    assertEquals(0, status, () -> out + "\n" + err);
+    List<String> rows = json().lines().filter(line -> line.contains("crash_point")).toList();
+    assertTrue(rows.get(0).contains("\"duplicates\":0,"), rows.get(0));
+    assertTrue(rows.get(1).contains("\"duplicates\":1,"), rows.get(1));
+    for (String row : rows) {
+      assertTrue(row.contains("\"exit_status\":86"), row);
+    }
+    assertEquals(2, drill("--crash-points", "after-lunch", "--signal", "KILL"));
+    assertTrue(err.toString().contains("after-lunch: must be all, or"), err.toString());
+    assertTrue(err.toString().contains("--signal: fixed by --crash-points"), err.toString());
+  }
 }

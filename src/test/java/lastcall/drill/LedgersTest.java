@@ -89,7 +89,7 @@ final class LedgersTest {
   private Row.Counted row(int inFlight, Integer unknown, String... args) {
     DrillOptions options = new DrillOptions(new CommandLine(DrillCommand.spec()).parseArgs(args));
     Scenario scenario = options.scenarios(1).getFirst();
-    return new Row.Counted(scenario, counts(), inFlight, unknown, 1, 0);
+    return new Row.Counted(scenario, counts(), inFlight, unknown, 1, 0, null);
   }
 
   @Test
