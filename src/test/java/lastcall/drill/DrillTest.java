@@ -37,7 +37,7 @@ final class DrillTest {
     String accepted = "" + (signups - FaultyMain.CUT);
     DrillOptions options =
         new DrillOptions(parse("--signups", "" + signups, "--after", accepted, "--clients", "4"));
-    Scenario scenario = options.scenarios(1).getFirst();
+    Scenario scenario = options.scenarios().getFirst();
     Path root;
     Row.Counted row;
     try (Workplace workplace = new Workplace();
@@ -111,7 +111,7 @@ final class DrillTest {
 
   @Test
   void theMatrixIsFairToAllStrategies() {
-    List<Scenario> rows = new DrillOptions(parse("--strategies", "all")).scenarios(1);
+    List<Scenario> rows = new DrillOptions(parse("--strategies", "all")).scenarios();
     assertEquals(24, rows.size());
     assertEquals(2, rows.stream().map(Scenario::load).distinct().count());
     assertEquals(2, rows.stream().map(Scenario::after).distinct().count());
