@@ -9,13 +9,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /** How fast the drill is without the service: what it measures of the service is below that. */
 final class Ceiling {
@@ -24,6 +20,8 @@ final class Ceiling {
   private static final int MESSAGES = 5_000; // each
   private static final byte[] ACCEPTED =
       ascii("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+
+  private static final String TEXT = "a line of some length, as in a letter\r\n".repeat(20);
 
   private final PrintStream out;
 
@@ -42,27 +40,22 @@ final class Ceiling {
     // The listener is closed first, or the thread that accepts would not end.
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         ServerSocket listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress())) {
-      threads.execute(() -> acceptAll(listener, threads));
+      threads.execute(
+          ended(() -> {
+            while (true) {
+              Socket socket = listener.accept();
+              threads.execute(ended(() -> answerAll(socket)));
+            }
+          }));
       Load load = new Load(PLAN, listener.getLocalPort(), "ceiling");
       load.awaitAccepted(PLAN.signups());
       double seconds = load.seconds();
-      Map<String, Integer> ended = load.end();
-      return ended.values().stream().filter(status -> status == 202).count() / seconds;
+      load.end();
+      return whole(load.accepted(), PLAN.signups()) / seconds;
     }
   }
 
-  private static void acceptAll(ServerSocket listener, ExecutorService threads) {
-    try {
-      while (true) {
-        Socket socket = listener.accept();
-        threads.execute(() -> answerAll(socket));
-      }
-    } catch (IOException e) {
-      // The measurement is over.
-    }
-  }
-
-  private static void answerAll(Socket socket) {
+  private static void answerAll(Socket socket) throws IOException {
     try (socket) {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
@@ -72,60 +65,68 @@ final class Ceiling {
           socket.getOutputStream().write(ACCEPTED);
         }
       }
-    } catch (IOException e) {
-      // The client is gone.
     }
   }
 
   private static double messagesPerSecond() throws IOException, InterruptedException {
-    try (Sink sink = new Sink(Sink.Behaviour.slow(Duration.ZERO), 0);
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (Sink sink = new Sink(Sink.Behaviour.slow(Duration.ZERO), 0)) {
       long begun = System.nanoTime();
-      List<Future<?>> senders = new ArrayList<>();
-      for (int i = 0; i < SENDERS; i++) {
-        String name = "s" + i;
-        senders.add(
-            threads.submit(() -> {
-              send(sink.port(), name);
-              return null;
-            }));
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int i = 0; i < SENDERS; i++) {
+          String name = "s" + i;
+          threads.execute(ended(() -> send(sink.port(), name)));
+        }
       }
-      for (Future<?> sender : senders) {
-        sender.get();
-      }
-      return sink.delivered() / ((System.nanoTime() - begun) / 1e9);
-    } catch (ExecutionException e) {
-      throw new IOException("a sender failed: " + e.getCause(), e);
+      return whole(sink.delivered(), SENDERS * MESSAGES) / ((System.nanoTime() - begun) / 1e9);
     }
   }
 
   private static void send(int port, String name) throws IOException {
-    String text =
-        "Subject: Welcome!\r\n\r\n" + "a line of some length, as in a letter\r\n".repeat(20);
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setTcpNoDelay(true);
-      socket.setSoTimeout(Math.toIntExact(ServiceProcess.GUARD.toMillis()));
       InputStream in = new BufferedInputStream(socket.getInputStream());
-      say(socket, in, "HELO drill", 2); // with the greeting before
+      readReply(in); // the greeting
+      say(socket, in, "HELO drill");
       for (int i = 0; i < MESSAGES; i++) {
-        say(socket, in, "MAIL FROM:<drill@example.org>", 1);
-        say(socket, in, "RCPT TO:<" + name + "." + i + "@drill.example>", 1);
-        say(socket, in, "DATA", 1);
-        say(socket, in, "Message-ID: <" + name + "." + i + ">\r\n" + text + ".", 1);
+        String id = name + "." + i;
+        say(socket, in, "MAIL FROM:<drill@example.org>");
+        say(socket, in, "RCPT TO:<" + id + "@drill.example>");
+        say(socket, in, "DATA");
+        say(socket, in, "Message-ID: <" + id + ">\r\n\r\n" + TEXT + "\r\n.");
       }
+      say(socket, in, "QUIT");
     }
   }
 
-  private static void say(Socket socket, InputStream in, String line, int replies)
-      throws IOException {
+  private static void say(Socket socket, InputStream in, String line) throws IOException {
     socket.getOutputStream().write(ascii(line + "\r\n"));
-    for (int i = 0; i < replies; i++) {
-      for (int c = in.read(); c != '\n'; c = in.read()) {
-        if (c < 0) {
-          throw new IOException("the sink hung up");
-        }
+    readReply(in);
+  }
+
+  private static void readReply(InputStream in) throws IOException {
+    for (int c = in.read(); c != '\n' && c >= 0; c = in.read()) {}
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /** A connection that breaks is told by {@link #whole}, unless it is over anyway. */
+  private static Runnable ended(Step step) {
+    return () -> {
+      try {
+        step.run();
+      } catch (IOException e) {
+        // see above
       }
+    };
+  }
+
+  private static double whole(int count, int all) throws IOException {
+    if (count < all) {
+      throw new IOException("only " + count + " of " + all + " went through");
     }
+    return count;
   }
 
   private static byte[] ascii(String text) {

@@ -17,41 +17,9 @@ import picocli.CommandLine.ParseResult;
  */
 public final class DrillCommand {
   private static final int USAGE = 2;
-
-  private static final String[][] OPTIONS = {
-    {"--signups", "N", "Sign-ups, 1 to 1000000 (1000)."},
-    {"--clients", "N", "Keep-alive clients, 1 to 1000 (32)."},
-    {
-      "--rate", "N", "At most so many sign-ups a second of all clients, 0.01 to 1000000 (no limit)."
-    },
-    {"--smtp-delay", "DURATION", "Until the mail server answers the final dot, 0s to 9s (50ms)."},
-    {"--smtp-error-rate", "SHARE", "Share of the messages that are told 451, 0 to 0.9 (0)."},
-    {"--smtp-outage", "FROM,FOR", "An outage of the mail server (421), such as 1s,5s (none)."},
-    {"--signal", "SIGNALS", "TERM, INT, KILL, TERM,TERM or TERM,KILL@30s (TERM)."},
-    {
-      "--after",
-      "N|DURATION",
-      "When the signal comes: after N <= signups answers 202, or so long"
-          + " after the load began, up to 60m (random, 30 to 70 % of the sign-ups)."
-    },
-    {
-      "--strategies",
-      "LIST",
-      "all for the whole matrix, or some of none, sleep, channels,"
-          + " closing-waitgroup, waitgroup, executor, scope (scope)."
-    },
-    {
-      "--crash-points",
-      "LIST",
-      "all, or some of the points that a wrong name lists: the service halts there and is started again."
-    },
-    {"--queue", "QUEUE", "outbox or memory (outbox; memory with --strategies)."},
-    {"--deadline", "DURATION", "The service's shutdown.deadline, 2s to 60m (25s)."},
-    {"--concurrency", "N", "The service's delivery.concurrency, 1 to 1000 (32)."},
-    {"--hash", "HASH", "Passwords: cheap, or owasp for the service's own default (cheap)."},
-    {"--repeat", "N", "How often all of it is done, 1 to 10000 (1)."},
-    {"--seed", "N", "All random moments come from it; 0 or more (random, and printed)."},
-    {"--json", "FILE", "Write the rows as JSON too."},
+  private static final String[][] FLAGS = {
+    {"--restart", "start the service again, and wait until nothing is due"},
+    {"--ceiling", "measure the drill itself, without the service"},
   };
 
   private final PrintStream out;
@@ -67,28 +35,25 @@ public final class DrillCommand {
     spec.usageMessage()
         .description("Loads the service, ends it in the middle, and counts what was lost.")
         .footer("Status 0: all that is promised holds. 1: it does not. 2: usage.");
-    for (String[] option : OPTIONS) {
-      spec.addOption(
-          OptionSpec.builder(option[0])
+    for (DrillOptions.Option option : DrillOptions.ALL) {
+      String otherwise = option.otherwise();
+      OptionSpec.Builder builder =
+          OptionSpec.builder(option.name())
               .type(String.class) // all that is wrong is told at once, by DrillOptions
-              .paramLabel(option[1])
-              .description(option[2].replace("%", "%%"))
-              .build());
+              .paramLabel(option.label())
+              .description(option.what() + (otherwise.isEmpty() ? "" : " (" + otherwise + ")"));
+      spec.addOption((otherwise.isEmpty() ? builder : builder.defaultValue(otherwise)).build());
     }
-    return spec.addOption(
-            flag("--restart", "Start the service again, and wait until nothing is due."))
-        .addOption(flag("--ceiling", "Measure the drill itself, without the service."));
-  }
-
-  private static OptionSpec flag(String name, String description) {
-    return OptionSpec.builder(name).type(boolean.class).description(description).build();
+    for (String[] flag : FLAGS) {
+      spec.addOption(OptionSpec.builder(flag[0]).type(boolean.class).description(flag[1]).build());
+    }
+    return spec;
   }
 
   /** Returns the exit status. */
   public int run(ParseResult parsed) {
     DrillOptions options = new DrillOptions(parsed);
-    long seed = options.seed();
-    List<Scenario> scenarios = options.scenarios(seed);
+    List<Scenario> scenarios = options.scenarios();
     @Nullable Path json = options.json();
     if (!options.errors().isEmpty()) {
       options.errors().forEach(error -> err.println("lastcall drill: " + error));
@@ -137,9 +102,6 @@ public final class DrillCommand {
       return new ScenarioRun(scenario, workplace, progress, "lastcall.Main").run();
     } catch (Exception e) {
       workplace.check(); // or the exception is the end's doing
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
       return new Row.Failed(scenario, String.valueOf(e.getMessage()));
     }
   }

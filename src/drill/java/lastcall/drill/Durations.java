@@ -3,7 +3,6 @@ package lastcall.drill;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Durations as the service's configuration spells them: {@code 50ms}, {@code 2s}, {@code 1m}. */
 final class Durations {
@@ -11,11 +10,13 @@ final class Durations {
 
   private Durations() {}
 
-  /** Null if it is none. */
-  static @Nullable Duration parse(String text) {
+  /**
+   * @throws IllegalArgumentException if it is none
+   */
+  static Duration parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
-      return null;
+      throw new IllegalArgumentException(text + " is no duration");
     }
     long n = Long.parseLong(form.group(1));
     return switch (form.group(2)) {

@@ -2,6 +2,7 @@ package lastcall.drill;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,15 +40,11 @@ final class Progress implements AutoCloseable {
         });
   }
 
-  /** Of stderr; the console tells only of stdin and stdout, and from JDK 22 on of neither. */
+  /** Of stderr, where the system tells; else it is none. */
   private static boolean isTerminal() {
     try {
-      ProcessBuilder test = new ProcessBuilder("test", "-t", "2");
-      return test.redirectError(ProcessBuilder.Redirect.INHERIT).start().waitFor() == 0;
+      return Path.of("/proc/self/fd/2").toRealPath().toString().matches("/dev/(pts/|tty).*");
     } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return false;
     }
   }

@@ -2,10 +2,6 @@ package lastcall.drill;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +70,7 @@ public final class ServiceProcess implements AutoCloseable {
     }
     List<String> arguments = new ArrayList<>(List.of("serve"));
     all.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
-    return new ServiceProcess(directory, java(main, directory, arguments));
+    return new ServiceProcess(directory, JavaCommand.of(main, directory, arguments));
   }
 
   /** Starts it and waits until it serves. */
@@ -92,36 +88,8 @@ public final class ServiceProcess implements AutoCloseable {
   /** Another main class of the tests, watched in the same way. */
   public static ServiceProcess other(Class<?> main, Path directory, String... arguments)
       throws IOException {
-    return new ServiceProcess(directory, java(main.getName(), directory, List.of(arguments)));
-  }
-
-  private static List<String> java(String main, Path directory, List<String> arguments)
-      throws IOException {
-    List<String> command = new ArrayList<>();
-    // A script's background job has INT ignored, and its children would inherit that.
-    List<String> env = List.of("env", "--default-signal=INT,HUP,TERM");
-    if (works(env)) {
-      command.addAll(env);
-    }
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-preview", "--enable-native-access=ALL-UNNAMED"));
-    // What it unpacks, a killed one leaves behind.
-    command.add("-Djava.io.tmpdir=" + directory);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
-    command.addAll(arguments);
-    return command;
-  }
-
-  private static boolean works(List<String> env) throws IOException {
-    List<String> command = new ArrayList<>(env);
-    command.add("true");
-    try {
-      return System.getProperty("os.name").equals("Linux")
-          && new ProcessBuilder(command).start().waitFor() == 0;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return new ServiceProcess(
+        directory, JavaCommand.of(main.getName(), directory, List.of(arguments)));
   }
 
   private static Path database(Path directory) {
@@ -162,22 +130,10 @@ public final class ServiceProcess implements AutoCloseable {
     return port("addr");
   }
 
-  public int managementPort() throws Exception {
-    return port("management");
-  }
-
-  private int port(String field) throws Exception {
+  /** Of the address in that field of {@code starting server}. */
+  public int port(String field) throws Exception {
     String address = await("starting server").get(field);
     return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
-  }
-
-  /** What a probe of live, ready or started gets; an IOException once the process is gone. */
-  public HttpResponse<String> health(String check) throws Exception {
-    URI uri = URI.create("http://127.0.0.1:" + managementPort() + "/observe/health/" + check);
-    HttpRequest request = HttpRequest.newBuilder(uri).timeout(GUARD).build();
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      return http.send(request, HttpResponse.BodyHandlers.ofString());
-    }
   }
 
   public Rows rows() {
@@ -230,7 +186,7 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   int awaitExit(Duration patience) throws Exception {
-    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!endsWithin(patience)) {
       throw stuck("no exit");
     }
     for (Thread reader : readers) {

@@ -12,21 +12,22 @@ import org.jspecify.annotations.Nullable;
  * @param pause from the first to the second
  */
 record Signals(String text, String first, @Nullable String second, Duration pause) {
-  private static final Pattern FORM =
-      Pattern.compile("(TERM|INT|KILL)(?:,(TERM|INT|KILL)(?:@(\\w+))?)?");
+  static final Pattern FORM =
+      Pattern.compile("(TERM|INT|KILL)(?:,(TERM|INT|KILL)(?:@(\\d{1,6}(?:ms|s|m)))?)?");
 
-  /** Later than the burst that the service takes for one signal. */
-  private static final Duration PAUSE = Duration.ofSeconds(1);
-
-  /** Null if it is none. */
-  static @Nullable Signals parse(String text) {
+  /**
+   * A second one comes after a second unless told: the service takes a burst for one signal.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static Signals parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
-      return null;
+      throw new IllegalArgumentException(text + " is no signal");
     }
-    String delay = form.group(3);
-    Duration pause = delay == null ? PAUSE : Durations.parse(delay);
-    return pause == null ? null : new Signals(text, form.group(1), form.group(2), pause);
+    String pause = form.group(3);
+    return new Signals(
+        text, form.group(1), form.group(2), Durations.parse(pause == null ? "1s" : pause));
   }
 
   /** Whether the process may end without having given back what it had claimed. */

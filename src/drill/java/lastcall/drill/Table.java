@@ -64,7 +64,7 @@ final class Table {
   void head() {
     StringBuilder line =
         new StringBuilder(
-            TITLE.formatted(columns == CRASHES ? "point" : "strategy queue signal smtp"));
+            TITLE.formatted(columns.equals(CRASHES) ? "point" : "strategy queue signal smtp"));
     columns.forEach(column -> line.append(column.pad(column.name())));
     out.println(line);
   }

@@ -37,7 +37,7 @@ final class DrillTest {
     String accepted = "" + (signups - FaultyMain.CUT);
     DrillOptions options =
         new DrillOptions(parse("--signups", "" + signups, "--after", accepted, "--clients", "4"));
-    Scenario scenario = options.scenarios(1).getFirst();
+    Scenario scenario = options.scenarios().getFirst();
     Path root;
     Row.Counted row;
     try (Workplace workplace = new Workplace();
@@ -111,7 +111,7 @@ final class DrillTest {
 
   @Test
   void theMatrixIsFairToAllStrategies() {
-    List<Scenario> rows = new DrillOptions(parse("--strategies", "all")).scenarios(1);
+    List<Scenario> rows = new DrillOptions(parse("--strategies", "all")).scenarios();
     assertEquals(24, rows.size());
     assertEquals(2, rows.stream().map(Scenario::load).distinct().count());
     assertEquals(2, rows.stream().map(Scenario::after).distinct().count());
@@ -135,8 +135,9 @@ final class DrillTest {
     for (String row : rows) {
       assertTrue(row.contains("\"exit_status\":86"), row);
     }
-    assertEquals(2, drill("--crash-points", "after-lunch", "--signal", "KILL"));
-    assertTrue(err.toString().contains("after-lunch: must be all, or"), err.toString());
+    assertEquals(2, drill("--crash-points", "after-lunch"));
+    assertEquals(2, drill("--crash-points", "all", "--signal", "KILL"));
+    assertTrue(err.toString().contains("--crash-points after-lunch: all, or"), err.toString());
     assertTrue(err.toString().contains("--signal: fixed by --crash-points"), err.toString());
   }
 }

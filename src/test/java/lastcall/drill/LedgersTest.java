@@ -1,7 +1,7 @@
 package lastcall.drill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -88,7 +88,7 @@ final class LedgersTest {
 
   private Row.Counted row(int inFlight, Integer unknown, String... args) {
     DrillOptions options = new DrillOptions(new CommandLine(DrillCommand.spec()).parseArgs(args));
-    Scenario scenario = options.scenarios(1).getFirst();
+    Scenario scenario = options.scenarios().getFirst();
     return new Row.Counted(scenario, counts(), inFlight, unknown, 1, 0, null);
   }
 
@@ -115,7 +115,7 @@ final class LedgersTest {
     assertEquals("KILL", Signals.parse("TERM,KILL@30s").second());
     assertTrue(Signals.parse("KILL").forces());
     for (String wrong : List.of("HUP", "TERM,", "TERM@5s", "TERM,KILL@5", "")) {
-      assertNull(Signals.parse(wrong), wrong);
+      assertThrows(IllegalArgumentException.class, () -> Signals.parse(wrong), wrong);
     }
   }
 }

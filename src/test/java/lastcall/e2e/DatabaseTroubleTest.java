@@ -63,15 +63,15 @@ final class DatabaseTroubleTest extends ServiceTest {
       assertTrue(Integer.parseInt(answer.headers().get("retry-after")) > 0);
     }
     service.await("database in trouble");
-    HttpResponse<String> ready = service.health("ready");
+    HttpResponse<String> ready = health(service, "ready");
     assertEquals(503, ready.statusCode());
     assertTrue(ready.body().contains("database-down"), ready.body());
-    assertEquals(200, service.health("live").statusCode(), "a restart would not help");
+    assertEquals(200, health(service, "live").statusCode(), "a restart would not help");
   }
 
   private void assertRecovered(ServiceProcess service) throws Exception {
     service.await("database works again");
-    assertEquals(200, service.health("ready").statusCode());
+    assertEquals(200, health(service, "ready").statusCode());
     assertEquals(
         0,
         service.rows().count("users WHERE email = 'ada@example.org'"),

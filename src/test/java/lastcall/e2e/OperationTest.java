@@ -29,7 +29,7 @@ final class OperationTest extends ServiceTest {
     List<Probe> probes = new ArrayList<>();
     int accepted = 0;
     try (ServiceProcess service = start("shutdown.pre-stop-delay=1s")) {
-      assertEquals(200, service.health("started").statusCode());
+      assertEquals(200, health(service, "started").statusCode());
       assertEquals(new Probe(200, 200, 202), probe(service, accepted++));
       service.signal("TERM");
       try {
@@ -55,8 +55,8 @@ final class OperationTest extends ServiceTest {
   }
 
   private static Probe probe(ServiceProcess service, int number) throws Exception {
-    int ready = service.health("ready").statusCode();
-    int live = service.health("live").statusCode();
+    int ready = health(service, "ready").statusCode();
+    int live = health(service, "live").statusCode();
     try (SignupClient client = new SignupClient(service.port())) {
       return new Probe(ready, live, client.signUp("probe" + number + "@example.org").status());
     }

@@ -2,6 +2,10 @@ package lastcall.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +57,16 @@ abstract class ServiceTest {
   static int term(ServiceProcess service) throws Exception {
     service.signal("TERM");
     return service.awaitExit();
+  }
+
+  /** What a probe of live, ready or started gets; an IOException once the process is gone. */
+  static HttpResponse<String> health(ServiceProcess service, String check) throws Exception {
+    int port = service.port("management");
+    URI uri = URI.create("http://127.0.0.1:" + port + "/observe/health/" + check);
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(ServiceProcess.GUARD).build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(request, HttpResponse.BodyHandlers.ofString());
+    }
   }
 
   final Set<String> recipients() {

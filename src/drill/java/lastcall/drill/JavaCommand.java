@@ -1,0 +1,41 @@
+package lastcall.drill;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line of a process like this one. */
+final class JavaCommand {
+  /** A script's background job has INT ignored, and its children would inherit that. */
+  private static final List<String> ENV = List.of("env", "--default-signal=INT,HUP,TERM");
+
+  private JavaCommand() {}
+
+  /**
+   * @param temporary what the process unpacks goes there, since a killed one leaves it behind
+   */
+  static List<String> of(String main, Path temporary, List<String> arguments) {
+    List<String> command = new ArrayList<>(envWorks() ? ENV : List.of());
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-preview", "--enable-native-access=ALL-UNNAMED"));
+    command.add("-Djava.io.tmpdir=" + temporary);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    command.addAll(arguments);
+    return command;
+  }
+
+  /** Not everywhere: older coreutils and others know no such option. */
+  private static boolean envWorks() {
+    List<String> command = new ArrayList<>(ENV);
+    command.add("true");
+    try {
+      return new ProcessBuilder(command).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}
