@@ -23,7 +23,8 @@ final class FromGoTest {
     for (MatchResult cell : cells) {
       String java = Files.readString(DOC.resolveSibling(cell.group(2)));
       for (String quoted : cell.group(1).substring(1).split("`( and `)?")) {
-        assertTrue(java.contains(quoted.replace("\\|", "|")), () -> quoted + " in " + cell.group(2));
+        assertTrue(
+            java.contains(quoted.replace("\\|", "|")), () -> quoted + " in " + cell.group(2));
       }
     }
   }

@@ -17,7 +17,7 @@ final class HelloScopeTest {
   @Test
   void fiveSayHelloAndMainIsLast(@TempDir Path directory) throws Exception {
     int jdk = Runtime.version().feature();
-    assumeTrue(jdk >= 25, "StructuredTaskScope.open came with JDK 25, this is " + jdk);
+    assumeTrue(jdk >= 25, "its API came with JDK 25, this is " + jdk);
     Path said = directory.resolve("said");
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process hello =
