@@ -27,16 +27,7 @@ public class HandOverRace {
   private static final int AFTER_THE_END = 100;
 
   /** Is woken and joined in the owner's place, whose thread is jcstress's. */
-  private static final Thread ENDED = new Thread();
-
-  static {
-    ENDED.start();
-    try {
-      ENDED.join();
-    } catch (InterruptedException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final Thread ENDED = Thread.startVirtualThread(() -> {});
 
   /** Zero: whoever is late is lost. Else the owner waits a moment for a slot that is just taken. */
   private final Duration deadline =
