@@ -107,25 +107,15 @@ public final class DrillCommand {
   }
 
   private void head(Scenario first, int rows, Workplace workplace) {
-    String hash =
-        first.service().cheapHash() ? "the cheapest (--hash owasp for the real one)" : "owasp";
+    boolean cheap = first.service().cheapHash();
     out.printf(
-        "drill: %d row%s, seed %d, password hash %s, JDK %s, %d processors, in %s%n",
+        "drill: %d row%s, seed %d, password hash %s, JDK %s, %d processors, in %s%n%n",
         rows,
         rows == 1 ? "" : "s",
         first.seed(),
-        hash,
+        cheap ? "the cheapest (--hash owasp for the real one)" : "owasp",
         Runtime.version(),
         Runtime.getRuntime().availableProcessors(),
         workplace.root());
-    out.printf(
-        "%d sign-ups from %d clients, signal after %s%n%n",
-        first.load().signups(), first.load().clients(), moment(first.after()));
-  }
-
-  private static String moment(Scenario.After after) {
-    return after.time() == null
-        ? after.accepted() + " answers 202"
-        : Durations.text(after.time()) + " of load";
   }
 }

@@ -37,7 +37,7 @@ final class ScenarioRun {
       ServiceProcess service = workplace.launch(main, directory, settings);
       int port = service.port();
       sink.loadBegins();
-      Load load = new Load(scenario.load(), port, "row" + scenario.repeat());
+      Load load = new Load(scenario.load(), port, directory.getFileName().toString());
       progress.show(() -> books(load, sink) + untilSignal(load));
       awaitMoment(load);
       if (!service.isAlive()) {

@@ -16,6 +16,7 @@ final class Table {
   private static final String TITLE = "%-40s";
   private static final List<Column> COLUMNS =
       List.of(
+          new Column("at", 14, r -> r.scenario().moment()),
           new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
           new Column("kept", 7, r -> r.counts().kept()),
           new Column("duplicates", 12, r -> mark(r, r.counts().duplicates(), r.duplicatesBroken())),
@@ -39,7 +40,7 @@ final class Table {
   }
 
   void head() {
-    StringBuilder line = new StringBuilder(TITLE.formatted("strategy queue signal smtp"));
+    StringBuilder line = new StringBuilder(TITLE.formatted("strategy queue signal smtp-delay"));
     COLUMNS.forEach(column -> line.append(column.pad(column.name())));
     out.println(line);
   }
@@ -55,7 +56,9 @@ final class Table {
   }
 
   void foot(List<Row> rows) {
-    out.println("ok: promised and kept; !!: promised and broken; the rest promises nothing.");
+    out.println(
+        "at: the signal, in answers 202 or time, of sign-ups. in flight: claimed at the exit.\n"
+            + "ok: promised and kept; !!: promised and broken; the rest promises nothing.");
     for (Row row : rows) {
       row.broken().forEach(what -> out.println("BROKEN " + row.scenario().title() + ": " + what));
     }
