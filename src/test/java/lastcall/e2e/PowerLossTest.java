@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import lastcall.drill.ServiceProcess;
+import lastcall.drill.SignupClient;
 import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
