@@ -31,7 +31,7 @@ final class StopPhases {
   private final AppConfig.Shutdown config;
   private final TerminationSignals.Received signal;
   private final Runnable notReady;
-  private final ProcessLock lock;
+  private final @Nullable ProcessLock lock;
   private final PublicServer api;
   private final Database database;
   private final Sending sending;
@@ -52,7 +52,7 @@ final class StopPhases {
       AppConfig.Shutdown config,
       TerminationSignals.Received signal,
       Runnable notReady,
-      ProcessLock lock,
+      @Nullable ProcessLock lock,
       PublicServer api,
       Database database,
       Sending sending,
@@ -132,7 +132,9 @@ final class StopPhases {
     notReady.run();
     api.startDraining();
     try {
-      lock.markDraining();
+      if (lock != null) {
+        lock.markDraining();
+      }
     } finally { // balancers need their time, whatever happens to the lock
       Duration delay = signal.arrived().plus(config.preStopDelay()).remaining();
       TimeUnit.NANOSECONDS.sleep(delay.toNanos());
