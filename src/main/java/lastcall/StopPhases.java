@@ -14,6 +14,7 @@ import lastcall.shutdown.ShutdownPhase;
 import lastcall.shutdown.ShutdownSequence;
 import lastcall.shutdown.TerminationSignals;
 import lastcall.store.Database;
+import lastcall.store.DatabaseException;
 import lastcall.store.ProcessLock;
 import org.jspecify.annotations.Nullable;
 
@@ -99,7 +100,7 @@ final class StopPhases {
                 "sign-ups",
                 "after the last request, so that nothing slips in behind the drain",
                 signups,
-                until -> database.closeSignups(until.remaining())),
+                this::closeSignups),
             new ShutdownPhase(
                 "drain",
                 "now nothing is added any more: what is due can come to an end",
@@ -143,6 +144,15 @@ final class StopPhases {
 
   private void stopRequests() throws InterruptedException {
     cutOff = api.stop();
+  }
+
+  private void closeSignups(Deadline until) throws InterruptedException {
+    try {
+      database.closeSignups(until.minus(Duration.ofMillis(100)).remaining());
+    } catch (DatabaseException e) {
+      // What still waited was withdrawn when its request was answered, or that counts as cut off.
+      LOG.log(Level.WARNING, "sign-ups are closed, the database does not answer", "error", e);
+    }
   }
 
   private void release(Deadline until) throws Exception {

@@ -48,6 +48,7 @@ final class Drain {
   void run(AppConfig.Drain mode, Duration left, Duration untilDeadline)
       throws InterruptedException {
     long began = System.nanoTime();
+    store.endWithin(left);
     long createdUntil = now();
     Pending atFirst = pending(createdUntil);
     listener.on(new DeliveryEvent.DrainBegan(atFirst, leases.inFlight(), untilDeadline));
@@ -65,6 +66,9 @@ final class Drain {
         listener.on(
             new DeliveryEvent.Draining(
                 atFirst, pending(createdUntil), sofar, untilDeadline.minus(sofar)));
+      }
+      if (createdUntil == OutboxStore.ANY_AGE) {
+        createdUntil = now();
       }
       boolean idle = leases.inFlight() == 0;
       // What does not fit any more is better left to the next start than cut off.
@@ -99,7 +103,8 @@ final class Drain {
     try {
       return store.now();
     } catch (DatabaseException e) {
-      return OutboxStore.ANY_AGE; // nothing can be claimed anyway until the database is back
+      return OutboxStore.ANY_AGE; // nothing can be claimed anyway until the database is back,
+      // and then we ask again
     }
   }
 

@@ -32,7 +32,7 @@ final class OutboxDrainTest extends OutboxFixture {
     assertEquals("299", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
     assertEquals("due null 1", sql.mail("n7"));
     assertEquals(300, mailer.total());
-    assertEquals(0, outbox.release());
+    assertEquals(0, outbox.release(LONG));
   }
 
   /** One lost connection is no reason to leave an e-mail behind with all the time in the world. */
@@ -127,7 +127,7 @@ final class OutboxDrainTest extends OutboxFixture {
     outbox.stopDispatching(LONG);
     TestDatabase.await("one in flight", () -> outbox.inFlight() == 1);
     assertEquals("due null 0", sql.mail("cut"));
-    assertEquals(0, outbox.release());
+    assertEquals(0, outbox.release(LONG));
     assertEquals("due null 1", sql.mail("hangs"));
     hang.countDown();
     TestDatabase.await("ended", () -> outbox.inFlight() == 0);
