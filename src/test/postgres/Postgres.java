@@ -30,6 +30,7 @@ public final class Postgres {
         EmbeddedPostgres.builder()
             .setOverrideWorkingDirectory(root.toFile())
             .setDataDirectory(data)
+            .setServerConfig("synchronous_commit", "on") // off would lose commits at a restart
             .setServerConfig("max_connections", "" + CONNECTIONS)
             .start();
     BufferedReader in =

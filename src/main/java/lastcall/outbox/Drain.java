@@ -1,6 +1,7 @@
 package lastcall.outbox;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
@@ -75,12 +76,24 @@ final class Drain {
       boolean fits = remaining > times.slowest().toNanos();
       if (mode == AppConfig.Drain.DUE && fits) {
         nothing = claimedNothing(createdUntil) && idle && leases.inFlight() == 0 ? nothing + 1 : 0;
+        if (nothing == 1) {
+          freeStrays();
+        }
       } else if (idle) {
         return;
       }
       if (nothing == 0) {
         pause(Math.min(remaining, LOOK.toNanos()));
       }
+    }
+  }
+
+  /** With nothing in flight, what is still ours is of a claim whose commit nobody heard of. */
+  private void freeStrays() throws InterruptedException {
+    try {
+      store.release(Set.of());
+    } catch (DatabaseException e) {
+      listener.on(new DeliveryEvent.StoreTrouble("drain", e));
     }
   }
 

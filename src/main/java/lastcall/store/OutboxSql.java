@@ -121,7 +121,7 @@ final class OutboxSql {
     update.setString(1, state);
     update.setLong(2, delay.toMillis());
     update.setInt(3, takeBack);
-    update.setString(4, why.isEmpty() ? null : why);
+    update.setString(4, why.isEmpty() ? null : why.replace('\0', ' ')); // PostgreSQL takes none
     update.setString(5, state);
   }
 

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /** One event of the log, read back from logfmt. */
 record LogLine(String text, Map<String, String> fields) {
   private static final Pattern FIELD =
-      Pattern.compile("(\\w+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(\\S*))");
+      Pattern.compile("(\\w+)=(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|(\\S*))");
 
   static LogLine parse(String text) {
     Map<String, String> fields = new LinkedHashMap<>();

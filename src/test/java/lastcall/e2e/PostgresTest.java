@@ -74,7 +74,7 @@ final class PostgresTest extends ServiceTest {
         load.await(50);
         Set<String> accepted = load.stop();
         sql = new TestDatabase(database);
-        assertEquals(0, term(service));
+        assertEquals(0, term(service), () -> service.log().toString());
         Set<String> users = new TreeSet<>(sql.rows("SELECT email FROM users"));
         assertTrue(users.containsAll(accepted), "lost");
         assertEquals(users, recipients(), "each stored user has an e-mail");

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import lastcall.config.AppConfig;
 import lastcall.mail.SendOutcome;
+import lastcall.store.OutboxStore;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,15 @@ final class OutboxDrainTest extends OutboxFixture {
     mailer.answers =
         name -> first.incrementAndGet() == 1 ? new SendOutcome.ServerTrouble(FAILURE) : SENT;
     signUp("a");
+    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    assertEquals("sent null 1", sql.mail("a"));
+  }
+
+  /** A claim whose commit worked, though its answer got lost with the connection. */
+  @Test
+  void drainSendsWhatIsOursAndNobodyKnowsOf() throws Exception {
+    signUp("a");
+    database.outbox("me").claim(1, LONG, OutboxStore.ANY_AGE);
     outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
     assertEquals("sent null 1", sql.mail("a"));
   }
