@@ -59,7 +59,7 @@ interface Dialect {
       properties.setProperty("journal_mode", "WAL");
       properties.setProperty("synchronous", "FULL");
       properties.setProperty("foreign_keys", "true");
-      properties.setProperty("busy_timeout", "2000"); // a sign-up waits 5 s in all
+      properties.setProperty("busy_timeout", "1500"); // twice, and a sign-up knows before 4 s
       properties.setProperty("transaction_mode", "IMMEDIATE");
       return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
     }
@@ -95,7 +95,7 @@ interface Dialect {
      * values, since a general one for LIMIT 100 may read the whole table.
      */
     private static final String OPTIONS =
-        "-c statement_timeout=4000 -c lock_timeout=2000 -c plan_cache_mode=force_custom_plan"
+        "-c statement_timeout=4000 -c lock_timeout=1500 -c plan_cache_mode=force_custom_plan"
             + " -c idle_in_transaction_session_timeout=10000";
 
     @Override

@@ -113,6 +113,10 @@ final class PostgresStoreTest {
     }
     assertEquals(300, accepted.size(), "one key, one user, whoever asks; seed " + seed);
     assertEquals("300 300 300", sql.row(StoreFixture.BOTH));
+    assertEquals(
+        "0",
+        sql.row("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"),
+        "deadlocks");
   }
 
   @Test
@@ -124,7 +128,6 @@ final class PostgresStoreTest {
     sql.execute(
         "INSERT INTO outbox SELECT 'mail-' || i, 'id-' || i, 0, 'due', i % 7, NULL, 0 FROM"
             + " generate_series(1, 10000) i");
-    long began = System.nanoTime();
     List<List<String>> claimed =
         each(
             3,
@@ -139,7 +142,6 @@ final class PostgresStoreTest {
               }
               return mine;
             });
-    System.out.println("10000 claimed in " + (System.nanoTime() - began) / 1_000_000 + " ms");
     Set<String> all = new HashSet<>();
     for (List<String> mine : claimed) {
       assertTrue(!mine.isEmpty(), "one got nothing");
