@@ -12,7 +12,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The outbox's statements, one owner's, run by the writer inside its transaction. */
+/**
+ * The outbox's statements, one owner's, run by the writer inside its transaction. By id they say IS
+ * NOT DISTINCT FROM, which no index serves: PostgreSQL may think that hardly a row has an owner,
+ * and go through all of this owner's for each id (30,000 results: not done in 40 s, instead of in
+ * 6).
+ */
 final class OutboxSql {
   record Result(String id, Verdict verdict) {}
 
@@ -71,7 +76,7 @@ final class OutboxSql {
     List<String> wanted = List.copyOf(ids);
     try (PreparedStatement update =
         connection.prepareStatement(
-            "UPDATE outbox SET due_at = %s + ? WHERE id = ? AND owner = ?"
+            "UPDATE outbox SET due_at = %s + ? WHERE id = ? AND owner IS NOT DISTINCT FROM ?"
                 .formatted(dialect.now()))) {
       for (String id : wanted) {
         update.setLong(1, lease.toMillis());
@@ -96,7 +101,7 @@ final class OutboxSql {
             """
             UPDATE outbox SET state = ?, due_at = %1$s + ?, attempts = attempts - ?,
               last_error = ?, ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END, owner = NULL
-            WHERE id = ? AND owner = ?\
+            WHERE id = ? AND owner IS NOT DISTINCT FROM ?\
             """
                 .formatted(dialect.now()))) {
       for (Result result : results) {
@@ -129,7 +134,7 @@ final class OutboxSql {
     // First the unknown ones, which so lose their owner and are not among the rest.
     try (PreparedStatement update =
         connection.prepareStatement(
-            "UPDATE outbox SET owner = NULL, due_at = %s + 10000 WHERE id = ? AND owner = ?"
+            "UPDATE outbox SET owner = NULL, due_at = %s + 10000 WHERE id = ? AND owner IS NOT DISTINCT FROM ?"
                 .formatted(dialect.now()))) {
       for (String id : unknown) {
         update.setString(1, id);
