@@ -55,9 +55,9 @@ final class HouseRulesTest {
   /** In lines of code; see docs/decisions/0007-size.md. */
   @Test
   void budgetsHold() {
-    assertWithin(2_230, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
+    assertWithin(2_240, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
     assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
-    assertWithin(5_090, "service", linesOfService(s -> true));
+    assertWithin(5_100, "service", linesOfService(s -> true));
     assertWithin(14_000, "all", sources.stream().mapToInt(SourceFile::lines).sum());
   }
 
