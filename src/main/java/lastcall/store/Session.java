@@ -43,7 +43,7 @@ final class Session {
   Session(Dialect dialect) throws SQLException {
     this.dialect = dialect;
     try {
-      Schema.update(connected());
+      Schema.update(connected(), dialect);
     } catch (SQLException e) {
       drop();
       throw e;
@@ -66,7 +66,7 @@ final class Session {
       current.setAutoCommit(false); // begins
       work.run(current);
     } catch (SQLException | RuntimeException | Error e) { // a fault of ours leaves half of it, too
-      drop(); // rolls back
+      rollBack();
       // What works after that was not in trouble itself: then it was one of the calls.
       boolean works = tried();
       if (!works) {
@@ -110,6 +110,20 @@ final class Session {
       connection = current;
     }
     return current;
+  }
+
+  /** Keeps the connection where that works: on PostgreSQL, where a new one costs a process. */
+  private void rollBack() {
+    Connection current = connection;
+    if (current == null) {
+      return;
+    }
+    try (Statement statement = current.createStatement()) {
+      statement.execute("ROLLBACK");
+      current.setAutoCommit(true); // on SQLite it says that there is nothing to commit
+    } catch (SQLException e) {
+      drop(); // rolls back, too
+    }
   }
 
   private void drop() {

@@ -1,8 +1,10 @@
 package lastcall.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +58,11 @@ final class ConfigValuesTest extends ConfigFixture {
     "lab.queue, memory, a kill loses",
     "lab.crash-at, after-dot, does not crash",
     "database.url, jdbc:sqlite:/tmp/x/lastcall.db, not temporary",
-    "database.url, jdbc:sqlite:/var/tmp/lastcall.db, not temporary"
+    "database.url, jdbc:sqlite:/var/tmp/lastcall.db, not temporary",
+    "database.url, jdbc:postgresql://192.0.2.1/x, sslmode=verify-full",
+    "database.url, jdbc:postgresql://192.0.2.1/x?SSLMODE=verify-full, sslmode=verify-full",
+    "database.url, jdbc:postgresql://192.0.2.1/x?sslmode=verify-full&sslmode=disable, sslmode",
+    "database.url, 'jdbc:postgresql://[::1]:5432,192.0.2.1/x?sslmode=require', sslmode=verify-full"
   })
   void productionRefuses(String key, String value, String why) throws Exception {
     properties.put("env", "production");
@@ -72,7 +78,10 @@ final class ConfigValuesTest extends ConfigFixture {
     "password.memory, 8KiB, allow-weak",
     "management.host, 0.0.0.0, management.token",
     "management.port, 8080, must differ",
-    "database.url, jdbc:postgresql://db/x, jdbc:sqlite",
+    "database.url, jdbc:postgresql://db, //host:port/database",
+    "database.url, jdbc:postgresql:x, //host:port/database",
+    "database.url, jdbc:postgresql://db/x?user=bob, database.user",
+    "database.user, bob, only with jdbc:postgresql",
     "database.url, jdbc:sqlite::memory:, jdbc:sqlite",
     "smtp.from, Ann <a@b.c>, plain address",
     "smtp.embedded-delay, 10s, below smtp.timeout",
@@ -84,6 +93,9 @@ final class ConfigValuesTest extends ConfigFixture {
   })
   void refused(String key, String value, String why) {
     properties.put(key, value);
+    if (value.startsWith("jdbc:postgresql:")) {
+      properties.put("database.user", "bob");
+    }
     List<String> errors = errors(null);
     assertEquals(1, errors.size(), errors.toString());
     assertTrue(errors.getFirst().contains(why), errors.toString());
@@ -113,5 +125,40 @@ final class ConfigValuesTest extends ConfigFixture {
     assertTrue(errors(null).getFirst().contains("only with lab.queue=memory"));
     properties.put("lab.queue", "memory");
     assertEquals(AppConfig.Strategy.CLOSING_WAITGROUP, load().lab().strategy());
+  }
+
+  @Test
+  void postgresql() throws Exception {
+    properties.put("database.url", "jdbc:postgresql://db:5432,db2/x?sslmode=verify-ca&a=b");
+    assertTrue(errors(null).getFirst().startsWith("database.user="), "a user must be");
+    properties.put("database.user", "bob");
+    properties.put("env", "production");
+    properties.put("smtp.host", "192.0.2.1");
+    AppConfig config = load();
+    assertEquals(AppConfig.Drain.IN_FLIGHT, config.shutdown().drain());
+    assertEquals(Path.of("data").toAbsolutePath(), config.database().directory());
+    properties.put("shutdown.drain", "due");
+    assertEquals(AppConfig.Drain.DUE, load().shutdown().drain());
+    properties.put("database.url", "jdbc:postgresql://127.0.0.1,[::1]:5432/x");
+    load();
+  }
+
+  /** The url is logged, and so is what is wrong with it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://db/x?a=b&password=s3cret&c=d",
+        "jdbc:postgresql://db/x?sslPassword=s3cret",
+        "jdbc:postgresql://bob:s3cret@db/x",
+        "postgres://bob:s3cret@db/x",
+      })
+  void noPasswordIsTold(String url) {
+    properties.put("database.url", url);
+    properties.put("database.user", "bob");
+    properties.put("database.password", "s3cret");
+    List<String> errors = errors(null);
+    assertTrue(errors.getFirst().startsWith("database."), errors::toString);
+    assertFalse(errors.toString().contains("s3cret"), errors::toString);
+    assertFalse(new AppConfig.Store("u", null, "bob", "s3cret").toString().contains("s3cret"));
   }
 }

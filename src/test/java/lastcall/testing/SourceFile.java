@@ -47,7 +47,7 @@ public record SourceFile(String path, int lines, String code) {
 
   /** The package below lastcall, empty for lastcall itself. */
   public String lastcallPackage() {
-    return find(PACKAGE.pattern()).getFirst().group(1);
+    return find(PACKAGE.pattern()).stream().findFirst().map(found -> found.group(1)).orElse("");
   }
 
   public List<MatchResult> find(String regex) {
