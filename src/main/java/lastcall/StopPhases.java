@@ -43,7 +43,6 @@ final class StopPhases {
   private final int unknownBefore;
 
   // Written by one phase, read by the report; volatile, since each phase has a thread of its own.
-  private volatile int cutOff;
   private volatile int unrecorded;
   private volatile int released;
   private volatile int later;
@@ -94,7 +93,7 @@ final class StopPhases {
                 "requests",
                 "before the drain, which could not end while requests bring new work",
                 requests,
-                until -> stopRequests()),
+                until -> api.stop()),
             new ShutdownPhase(
                 "sign-ups",
                 "after the last request, so that nothing slips in behind the drain",
@@ -139,10 +138,6 @@ final class StopPhases {
     }
   }
 
-  private void stopRequests() throws InterruptedException {
-    cutOff = api.stop();
-  }
-
   private void release(Deadline until) throws Exception {
     Sending.Left left = sending.release(until);
     unrecorded = left.unrecorded();
@@ -170,7 +165,8 @@ final class StopPhases {
   private DrainReport report(int failedPhases, Duration took) {
     int sent = tally.sent() - sentBefore;
     DrainReport report =
-        new DrainReport(sent, released, later, unknown(), unrecorded, cutOff, failedPhases, took);
+        new DrainReport(
+            sent, released, later, unknown(), unrecorded, api.cutOff(), failedPhases, took);
     LOG.log(
         Level.INFO,
         "stopped server",
