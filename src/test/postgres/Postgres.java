@@ -30,7 +30,7 @@ public final class Postgres {
         EmbeddedPostgres.builder()
             .setOverrideWorkingDirectory(root.toFile())
             .setDataDirectory(data)
-            .setServerConfig("synchronous_commit", "on") // off would lose commits at a restart
+            // Zonky turns synchronous_commit off; the service has to turn it on for itself.
             .setServerConfig("max_connections", "" + CONNECTIONS)
             .start();
     BufferedReader in =

@@ -27,14 +27,16 @@ final class PostgresUrl {
       boolean checked =
           parameters.matches("(.*&)?sslmode=verify-(full|ca)(&.*)?")
               && parameters.indexOf("sslmode=") == parameters.lastIndexOf("sslmode=");
-      boolean near =
-          Stream.of(form.group(1).split(","))
-              .allMatch(host -> ConfigRules.loopback(host.replaceFirst(":\\d*$", "")));
-      if (production && !near && !checked) {
+      if (production && !checked && !near(form.group(1))) {
         values.wrong("database.url", "beyond loopback production wants sslmode=verify-full");
       }
     }
     return new AppConfig.Store(
         url, null, values.required("database.user"), values.optional("database.password"));
+  }
+
+  private static boolean near(String hosts) {
+    return Stream.of(hosts.split(","))
+        .allMatch(host -> ConfigRules.loopback(host.replaceFirst(":\\d*$", "")));
   }
 }

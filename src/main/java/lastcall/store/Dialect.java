@@ -109,7 +109,17 @@ interface Dialect {
       properties.setProperty("tcpKeepAlive", "true");
       properties.setProperty("ApplicationName", "lastcall");
       properties.setProperty("options", OPTIONS);
-      return DriverManager.getConnection(config.url(), properties);
+      Connection connection = DriverManager.getConnection(config.url(), properties);
+      try (Statement statement = connection.createStatement()) {
+        // A server or role with it off acknowledges what a crash of its own then loses.
+        statement.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+                + " WHERE current_setting('synchronous_commit') = 'off'");
+        return connection;
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
     }
 
     /** Stable within a statement: clock_timestamp() could not be looked up in an index. */
@@ -120,7 +130,8 @@ interface Dialect {
 
     @Override
     public String lockSchema() {
-      return "SELECT pg_advisory_xact_lock(7526174)"; // any number, the same for all instances
+      // Any number, the same for all instances. The statement's timeout bounds the wait.
+      return "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(7526174)";
     }
 
     @Override
