@@ -31,7 +31,7 @@ final class App {
   private static final System.Logger LOG = System.getLogger(App.class.getName());
 
   private final AppConfig config;
-  private final ProcessLock lock;
+  private final @Nullable ProcessLock lock;
   private final Database database;
   private final @Nullable MailCatcher catcher;
   private final Mailer mailer;
@@ -42,10 +42,10 @@ final class App {
   private volatile Readiness readiness = Readiness.STARTING;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
-  App(AppConfig config, ProcessLock lock, Hooks hooks) throws IOException, SQLException {
+  App(AppConfig config, @Nullable ProcessLock lock, Hooks hooks) throws IOException, SQLException {
     this.config = config;
     this.lock = lock;
-    database = Database.open(config.database().file(), hooks.store());
+    database = Database.open(config.database(), hooks.store());
     LOG.log(Level.INFO, "database connection pool established", "url", config.database().url());
     AppConfig.Smtp smtp = config.smtp();
     catcher =

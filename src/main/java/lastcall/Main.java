@@ -1,5 +1,6 @@
 package lastcall;
 
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -110,6 +111,11 @@ public final class Main {
     return serve(config, hooks);
   }
 
+  /** One process for each SQLite file; a PostgreSQL is shared. */
+  private static @Nullable ProcessLock lock(AppConfig.Store database) throws IOException {
+    return database.file() == null ? null : ProcessLock.acquire(database.directory());
+  }
+
   private static int serve(AppConfig config, Hooks hooks) {
     System.Logger log = System.getLogger(Main.class.getName());
     TerminationSignals signals =
@@ -118,7 +124,7 @@ public final class Main {
             status -> log.log(Level.ERROR, "stopped server", "forced", true, "status", status),
             Runtime.getRuntime()::halt);
     // Whatever ends the start, the lock's file must not name a process that is no more.
-    try (ProcessLock lock = ProcessLock.acquire(config.database().directory())) {
+    try (ProcessLock lock = lock(config.database())) {
       App app = new App(config, lock, hooks);
       app.start(signals::received);
       return app.stop(signals.await()).status();

@@ -9,7 +9,8 @@ public interface Sending {
   /**
    * @param released due at once, for the next start or another process
    * @param later due later
-   * @param unrecorded ended, and the result is not committed
+   * @param unrecorded ended, and the result is not committed; 1 at least if the database could not
+   *     be asked
    */
   record Left(int released, long later, int unrecorded) {}
 

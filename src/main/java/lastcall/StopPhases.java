@@ -14,6 +14,7 @@ import lastcall.shutdown.ShutdownPhase;
 import lastcall.shutdown.ShutdownSequence;
 import lastcall.shutdown.TerminationSignals;
 import lastcall.store.Database;
+import lastcall.store.DatabaseException;
 import lastcall.store.ProcessLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ final class StopPhases {
   private final AppConfig.Shutdown config;
   private final TerminationSignals.Received signal;
   private final Runnable notReady;
-  private final ProcessLock lock;
+  private final @Nullable ProcessLock lock;
   private final PublicServer api;
   private final Database database;
   private final Sending sending;
@@ -52,7 +53,7 @@ final class StopPhases {
       AppConfig.Shutdown config,
       TerminationSignals.Received signal,
       Runnable notReady,
-      ProcessLock lock,
+      @Nullable ProcessLock lock,
       PublicServer api,
       Database database,
       Sending sending,
@@ -99,7 +100,7 @@ final class StopPhases {
                 "sign-ups",
                 "after the last request, so that nothing slips in behind the drain",
                 signups,
-                until -> database.closeSignups(until.remaining())),
+                this::closeSignups),
             new ShutdownPhase(
                 "drain",
                 "now nothing is added any more: what is due can come to an end",
@@ -132,7 +133,9 @@ final class StopPhases {
     notReady.run();
     api.startDraining();
     try {
-      lock.markDraining();
+      if (lock != null) {
+        lock.markDraining();
+      }
     } finally { // balancers need their time, whatever happens to the lock
       Duration delay = signal.arrived().plus(config.preStopDelay()).remaining();
       TimeUnit.NANOSECONDS.sleep(delay.toNanos());
@@ -141,6 +144,15 @@ final class StopPhases {
 
   private void stopRequests() throws InterruptedException {
     cutOff = api.stop();
+  }
+
+  private void closeSignups(Deadline until) throws InterruptedException {
+    try {
+      database.closeSignups(until.minus(Duration.ofMillis(100)).remaining());
+    } catch (DatabaseException e) {
+      // What still waited was withdrawn when its request was answered, or that counts as cut off.
+      LOG.log(Level.WARNING, "sign-ups are closed, the database does not answer", "error", e);
+    }
   }
 
   private void release(Deadline until) throws Exception {

@@ -52,7 +52,7 @@ public final class StubbornMain {
             status -> LOG.log(Level.ERROR, "stopped server", "forced", true, "status", status),
             Runtime.getRuntime()::halt);
     ProcessLock lock = ProcessLock.acquire(directory);
-    Database database = Database.open(config.database().file(), StoreListener.NONE);
+    Database database = Database.open(config.database(), StoreListener.NONE);
     Tally tally = new Tally();
     DeliveryLogger logger = new DeliveryLogger();
     Mailer mailer = new StubbornMailer();

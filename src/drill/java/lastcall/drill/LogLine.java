@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /** One event of the log, read back from logfmt. */
 public record LogLine(String text) {
   private static final Pattern FIELD =
-      Pattern.compile("(\\w+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(\\S*))");
+      Pattern.compile("(\\w+)=(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|(\\S*))");
 
   private Map<String, String> fields() {
     Map<String, String> fields = new LinkedHashMap<>();

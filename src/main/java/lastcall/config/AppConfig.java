@@ -30,12 +30,25 @@ public record AppConfig(
   /** A null token is allowed on loopback only. */
   public record Management(String host, int port, @Nullable String token) {}
 
-  /** {@code file} is the SQLite file of the url. */
-  public record Store(String url, Path file) {
+  /**
+   * @param file the SQLite file of the url; null with PostgreSQL, and only there is a user
+   */
+  public record Store(
+      String url, @Nullable Path file, @Nullable String user, @Nullable String password) {
+    public static Store sqlite(Path file) {
+      return new Store("jdbc:sqlite:" + file, file, null, null);
+    }
+
     /** Where the lock and the mailbox are, too. */
     public Path directory() {
-      Path parent = file.toAbsolutePath().getParent();
-      return parent == null ? file.toAbsolutePath() : parent;
+      Path absolute = (file == null ? Path.of("data/postgresql") : file).toAbsolutePath();
+      Path parent = absolute.getParent();
+      return parent == null ? absolute : parent;
+    }
+
+    @Override
+    public String toString() {
+      return "Store[" + url + "]"; // without the password
     }
   }
 

@@ -5,6 +5,7 @@ import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,14 +26,15 @@ final class ConfigRules {
     AppConfig.Server server =
         new AppConfig.Server(
             values.required("server.host"), values.number("server.port", 0, 65535));
+    AppConfig.Store database = database(values, production);
     return new AppConfig(
         env,
         server,
         management(values, server),
-        database(values, production),
+        database,
         smtp(values, production),
         delivery(values),
-        shutdown(values),
+        shutdown(values, database),
         password(values, production),
         new AppConfig.Limits(
             values.size("limits.max-body", 1024, 1024 * 1024),
@@ -60,6 +62,14 @@ final class ConfigRules {
 
   private static AppConfig.Store database(ConfigValues values, boolean production) {
     String url = values.required("database.url");
+    if (url.startsWith(PostgresUrl.PREFIX)) {
+      return PostgresUrl.read(values, url, production);
+    }
+    for (String key : List.of("database.user", "database.password")) {
+      if (values.optional(key) != null) {
+        values.wrong(key, "only with jdbc:postgresql:");
+      }
+    }
     String prefix = "jdbc:sqlite:";
     @Nullable Path file = null;
     if (url.startsWith(prefix)) {
@@ -73,8 +83,9 @@ final class ConfigRules {
       }
     }
     if (file == null) {
-      values.wrong("database.url", "must be jdbc:sqlite: and the path of a file");
-      return new AppConfig.Store(url, Path.of("lastcall.db"));
+      values.wrong(
+          "database.url", "must be jdbc:sqlite: and the path of a file, or jdbc:postgresql:");
+      return AppConfig.Store.sqlite(Path.of("lastcall.db"));
     }
     Path target = file;
     boolean temporary =
@@ -83,7 +94,7 @@ final class ConfigRules {
     if (production && temporary) {
       values.wrong("database.url", "production wants a directory that is not temporary");
     }
-    return new AppConfig.Store(url, file);
+    return new AppConfig.Store(url, file, null, null);
   }
 
   private static AppConfig.Smtp smtp(ConfigValues values, boolean production) {
@@ -129,13 +140,18 @@ final class ConfigRules {
         values.duration("delivery.backoff.max", initial, Duration.ofHours(24)));
   }
 
-  private static AppConfig.Shutdown shutdown(ConfigValues values) {
+  private static AppConfig.Shutdown shutdown(ConfigValues values, AppConfig.Store database) {
+    // Where others go on, they take over; a single process has nobody to leave its e-mails to.
+    AppConfig.Drain usual =
+        database.file() == null ? AppConfig.Drain.IN_FLIGHT : AppConfig.Drain.DUE;
     AppConfig.Shutdown shutdown =
         new AppConfig.Shutdown(
             values.duration("shutdown.deadline", Duration.ofSeconds(2), HOUR),
             values.duration("shutdown.pre-stop-delay", Duration.ZERO, MINUTES_5),
             values.duration("shutdown.request-grace", MS_100, MINUTES_5),
-            values.choice("shutdown.drain", AppConfig.Drain.class));
+            values.optional("shutdown.drain") == null
+                ? usual
+                : values.choice("shutdown.drain", AppConfig.Drain.class));
     // The last second belongs to cutting, releasing and closing: without it the stop ends by force.
     Duration least = shutdown.preStopDelay().plus(shutdown.requestGrace()).plusSeconds(1);
     if (least.compareTo(shutdown.deadline()) > 0) {
@@ -180,7 +196,7 @@ final class ConfigRules {
     return lab;
   }
 
-  private static boolean loopback(String host) {
+  static boolean loopback(String host) {
     try {
       // A look-up only for names: a literal address is parsed, never asked for.
       return InetAddress.getByName(host).isLoopbackAddress();

@@ -39,7 +39,10 @@ final class ConfigValues {
   /** Notes an error about a key, with its value and what would do instead. */
   void wrong(String key, String wanted) {
     boolean secret = key.endsWith("password") || key.endsWith("token");
-    String value = secret ? "***" : text(key);
+    String value =
+        secret
+            ? "***"
+            : text(key).replaceAll("(?i)(password=)[^&]*", "$1***").replaceAll("//.*@", "//***@");
     String hint =
         text(key).startsWith("tcp://")
             ? " (Kubernetes sets such variables for a Service of that name: enableServiceLinks: false)"

@@ -1,6 +1,7 @@
 package lastcall.outbox;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
@@ -48,6 +49,7 @@ final class Drain {
   void run(AppConfig.Drain mode, Duration left, Duration untilDeadline)
       throws InterruptedException {
     long began = System.nanoTime();
+    store.endWithin(left);
     long createdUntil = now();
     Pending atFirst = pending(createdUntil);
     listener.on(new DeliveryEvent.DrainBegan(atFirst, leases.inFlight(), untilDeadline));
@@ -66,17 +68,32 @@ final class Drain {
             new DeliveryEvent.Draining(
                 atFirst, pending(createdUntil), sofar, untilDeadline.minus(sofar)));
       }
+      if (createdUntil == OutboxStore.ANY_AGE) {
+        createdUntil = now();
+      }
       boolean idle = leases.inFlight() == 0;
       // What does not fit any more is better left to the next start than cut off.
       boolean fits = remaining > times.slowest().toNanos();
       if (mode == AppConfig.Drain.DUE && fits) {
         nothing = claimedNothing(createdUntil) && idle && leases.inFlight() == 0 ? nothing + 1 : 0;
+        if (nothing == 1) {
+          freeStrays();
+        }
       } else if (idle) {
         return;
       }
       if (nothing == 0) {
         pause(Math.min(remaining, LOOK.toNanos()));
       }
+    }
+  }
+
+  /** With nothing in flight, what is still ours is of a claim whose commit nobody heard of. */
+  private void freeStrays() throws InterruptedException {
+    try {
+      store.release(Set.of());
+    } catch (DatabaseException e) {
+      listener.on(new DeliveryEvent.StoreTrouble("drain", e));
     }
   }
 
@@ -99,7 +116,8 @@ final class Drain {
     try {
       return store.now();
     } catch (DatabaseException e) {
-      return OutboxStore.ANY_AGE; // nothing can be claimed anyway until the database is back
+      return OutboxStore.ANY_AGE; // nothing can be claimed anyway until the database is back,
+      // and then we ask again
     }
   }
 

@@ -93,9 +93,11 @@ public final class Outbox {
    * Ends the heartbeat and gives back what this process had claimed; see {@link
    * OutboxStore#release}.
    *
+   * @param patience for this and the count of what is left
    * @return how many rows were due again at once
    */
-  public int release() throws DatabaseException, InterruptedException {
+  public int release(Duration patience) throws DatabaseException, InterruptedException {
+    store.endWithin(patience);
     Set<String> unknown = leases.ids(); // tasks that are still out: nobody knows how they end
     leases.stop();
     return store.release(unknown);

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param released claimed and given back unsent: due at once, for the next start or another process
  * @param later due later, so not waited for; no fault
  * @param unknown the final dot went out and no answer came: kept, tried again
- * @param unrecorded ended, but the result is not committed: kept, tried again
+ * @param unrecorded ended, but the result is not committed, 1 at least if nobody could ask: kept,
+ *     tried again
  * @param cutOff requests admitted and not answered
  * @param failedPhases phases of the stop that threw or overran
  * @param took from the signal

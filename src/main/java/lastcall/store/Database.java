@@ -1,8 +1,8 @@
 package lastcall.store;
 
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import lastcall.config.AppConfig;
 
 /** The open database: connected, its schema up to date, its writer running. */
 public final class Database {
@@ -15,10 +15,10 @@ public final class Database {
   }
 
   /**
-   * @throws SQLException when the file can't be opened or written, or a newer version has used it
+   * @throws SQLException when it can't be reached or written, or a newer version has used it
    */
-  public static Database open(Path file, StoreListener listener) throws SQLException {
-    Dialect dialect = new Dialect.Sqlite(file);
+  public static Database open(AppConfig.Store config, StoreListener listener) throws SQLException {
+    Dialect dialect = Dialect.of(config);
     return new Database(dialect, new GroupCommit(new Session(dialect), listener));
   }
 

@@ -24,26 +24,28 @@ final class OutboxSql {
     this.owner = owner;
   }
 
+  /** MATERIALIZED: run again for a row of a join, SKIP LOCKED would lock and take other rows. */
   Claim claim(Connection connection, int max, Duration lease, long createdUntil)
       throws SQLException {
     List<DueMail> mails = new ArrayList<>();
     try (PreparedStatement update =
         connection.prepareStatement(
             """
-            UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %1$s + ?
-            WHERE id IN (
+            WITH due AS MATERIALIZED (
               SELECT id FROM outbox
               WHERE state = 'due' AND due_at <= %1$s AND created_at <= ?
               ORDER BY due_at LIMIT ? %2$s)
+            UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %1$s + ?
+            WHERE id IN (SELECT id FROM due)
             RETURNING id, attempts,
               (SELECT email FROM users WHERE users.id = outbox.user_id),
               (SELECT name FROM users WHERE users.id = outbox.user_id)\
             """
                 .formatted(dialect.now(), dialect.skipLocked()))) {
-      update.setString(1, owner);
-      update.setLong(2, lease.toMillis());
-      update.setLong(3, createdUntil);
-      update.setInt(4, max);
+      update.setLong(1, createdUntil);
+      update.setInt(2, max);
+      update.setString(3, owner);
+      update.setLong(4, lease.toMillis());
       try (ResultSet row = update.executeQuery()) {
         while (row.next()) {
           mails.add(
@@ -119,7 +121,7 @@ final class OutboxSql {
     update.setString(1, state);
     update.setLong(2, delay.toMillis());
     update.setInt(3, takeBack);
-    update.setString(4, why.isEmpty() ? null : why);
+    update.setString(4, why.isEmpty() ? null : why.replace('\0', ' ')); // PostgreSQL takes none
     update.setString(5, state);
   }
 

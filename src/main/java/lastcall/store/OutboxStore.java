@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The welcome e-mails' rows, seen by one owner. A row that is due and has an owner is claimed, and
@@ -23,6 +24,7 @@ public final class OutboxStore {
   private final Dialect dialect;
   private final OutboxSql sql;
   private final GroupCommit.Batch<OutboxSql.Result, Boolean> record;
+  private volatile Supplier<Duration> patience = () -> PATIENCE;
 
   OutboxStore(GroupCommit writer, Dialect dialect, String owner) {
     this.writer = writer;
@@ -54,7 +56,8 @@ public final class OutboxStore {
    */
   public Set<String> extend(Collection<String> ids, Duration lease)
       throws DatabaseException, InterruptedException {
-    return first(connection -> sql.extend(connection, ids, lease));
+    // As long as sends go on: beyond the phase of the stop in which they do.
+    return first(connection -> sql.extend(connection, ids, lease), PATIENCE);
   }
 
   /**
@@ -100,11 +103,26 @@ public final class OutboxStore {
     return first(dialect::now);
   }
 
+  /** No claim, count or release waits longer, all in all: a phase of the stop has to end. */
+  public void endWithin(Duration left) {
+    long until = System.nanoTime() + left.toNanos();
+    patience =
+        () -> {
+          long rest = Math.max(0, until - System.nanoTime());
+          return Duration.ofNanos(Math.min(rest, PATIENCE.toNanos()));
+        };
+  }
+
   private interface Work<R> {
     R run(Connection connection) throws SQLException;
   }
 
   private <R> R first(Work<R> work) throws DatabaseException, InterruptedException {
-    return writer.first((connection, once) -> List.of(work.run(connection)), true, PATIENCE);
+    return first(work, patience.get());
+  }
+
+  private <R> R first(Work<R> work, Duration longest)
+      throws DatabaseException, InterruptedException {
+    return writer.first((connection, once) -> List.of(work.run(connection)), true, longest);
   }
 }

@@ -20,9 +20,10 @@ final class Schema {
   private Schema() {}
 
   /** Who gets an exception closes the connection, which rolls back. */
-  static void update(Connection connection) throws SQLException {
+  static void update(Connection connection, Dialect dialect) throws SQLException {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
+      statement.execute(dialect.lockSchema());
       statement.execute(
           "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, probed_at BIGINT)");
       int version = 0;

@@ -43,7 +43,7 @@ final class Session {
   Session(Dialect dialect) throws SQLException {
     this.dialect = dialect;
     try {
-      Schema.update(connected());
+      Schema.update(connected(), dialect);
     } catch (SQLException e) {
       drop();
       throw e;

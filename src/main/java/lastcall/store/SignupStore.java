@@ -11,8 +11,11 @@ import java.util.List;
 
 /** Stores a user and the welcome e-mail in one transaction: both or neither. */
 public final class SignupStore {
-  /** As long as a client may be kept waiting for the disk; then 503. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  /**
+   * As long as a client may be kept waiting for the disk; then 503. Below the usual
+   * shutdown.request-grace, or a stop while the database hangs would cut requests off.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   private static final String INSERT_USER =
       """

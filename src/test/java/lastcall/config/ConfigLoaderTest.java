@@ -22,7 +22,9 @@ final class ConfigLoaderTest extends ConfigFixture {
       management.host localhost
       management.port 9001
       management.token 0123456789abcdef
-      database.url jdbc:sqlite:/srv/other.db
+      database.url jdbc:postgresql://db:5433/a?sslmode=verify-full
+      database.user bob
+      database.password sec
       smtp.host mail.example.org
       smtp.port 465
       smtp.username ann
@@ -39,7 +41,7 @@ final class ConfigLoaderTest extends ConfigFixture {
       shutdown.deadline 40s
       shutdown.pre-stop-delay 3s
       shutdown.request-grace 4s
-      shutdown.drain in-flight
+      shutdown.drain due
       password.memory 32MiB
       password.iterations 3
       password.max-queued 9
@@ -87,7 +89,8 @@ final class ConfigLoaderTest extends ConfigFixture {
             AppConfig.Env.PRODUCTION,
             new AppConfig.Server("127.0.0.9", 9000),
             new AppConfig.Management("localhost", 9001, "0123456789abcdef"),
-            new AppConfig.Store("jdbc:sqlite:/srv/other.db", Path.of("/srv/other.db")),
+            new AppConfig.Store(
+                "jdbc:postgresql://db:5433/a?sslmode=verify-full", null, "bob", "sec"),
             new AppConfig.Smtp(
                 "mail.example.org",
                 465,
@@ -98,7 +101,7 @@ final class ConfigLoaderTest extends ConfigFixture {
                 s(3),
                 s(2)),
             new AppConfig.Delivery(7, s(9), 5, s(2), s(1200)),
-            new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.IN_FLIGHT),
+            new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.DUE),
             new AppConfig.Password(32768, 3, 9),
             new AppConfig.Limits(2048, s(1), s(2), s(3)),
             new AppConfig.Lab(AppConfig.Queue.OUTBOX, AppConfig.Strategy.SCOPE, null));

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import lastcall.drill.ServiceProcess;
 import lastcall.drill.SignupClient;
@@ -31,6 +32,28 @@ final class DatabaseTroubleTest extends ServiceTest {
         statement.execute("ROLLBACK");
       }
       assertRecovered(service);
+    }
+  }
+
+  @Test
+  @Proves({"P2", "P7"})
+  void itIsLockedDuringTheWholeStop() throws Exception {
+    smtp.delay(Duration.ofMillis(500));
+    try (ServiceProcess service = start("shutdown.deadline=4s", "shutdown.request-grace=500ms")) {
+      signUp(service, 5);
+      try (Connection connection = service.rows().connect();
+          Statement statement = connection.createStatement()) {
+        statement.execute("BEGIN IMMEDIATE");
+        assertEquals(75, term(service), () -> service.log().toString());
+        statement.execute("ROLLBACK");
+      }
+      LogLine stopped = service.await("stopped server");
+      assertTrue(stopped.millis("took") < 5500, stopped::text);
+      assertTrue(stopped.number("unrecorded") > 0, stopped::text);
+    }
+    try (ServiceProcess next = start()) {
+      assertEquals(0, term(next));
+      assertEquals(5, next.rows().count("outbox WHERE state = 'sent'"));
     }
   }
 

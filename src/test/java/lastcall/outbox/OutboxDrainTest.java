@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import lastcall.config.AppConfig;
 import lastcall.mail.SendOutcome;
+import lastcall.store.OutboxStore;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ final class OutboxDrainTest extends OutboxFixture {
     assertEquals("299", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
     assertEquals("due null 1", sql.mail("n7"));
     assertEquals(300, mailer.total());
-    assertEquals(0, outbox.release());
+    assertEquals(0, outbox.release(LONG));
   }
 
   /** One lost connection is no reason to leave an e-mail behind with all the time in the world. */
@@ -43,6 +44,15 @@ final class OutboxDrainTest extends OutboxFixture {
     mailer.answers =
         name -> first.incrementAndGet() == 1 ? new SendOutcome.ServerTrouble(FAILURE) : SENT;
     signUp("a");
+    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    assertEquals("sent null 1", sql.mail("a"));
+  }
+
+  /** A claim whose commit worked, though its answer got lost with the connection. */
+  @Test
+  void drainSendsWhatIsOursAndNobodyKnowsOf() throws Exception {
+    signUp("a");
+    database.outbox("me").claim(1, LONG, OutboxStore.ANY_AGE);
     outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
     assertEquals("sent null 1", sql.mail("a"));
   }
@@ -127,7 +137,7 @@ final class OutboxDrainTest extends OutboxFixture {
     outbox.stopDispatching(LONG);
     TestDatabase.await("one in flight", () -> outbox.inFlight() == 1);
     assertEquals("due null 0", sql.mail("cut"));
-    assertEquals(0, outbox.release());
+    assertEquals(0, outbox.release(LONG));
     assertEquals("due null 1", sql.mail("hangs"));
     hang.countDown();
     TestDatabase.await("ended", () -> outbox.inFlight() == 0);

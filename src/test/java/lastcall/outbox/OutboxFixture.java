@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,12 +16,18 @@ import lastcall.mail.SmtpFailure;
 import lastcall.mail.SmtpPhase;
 import lastcall.store.Database;
 import lastcall.store.StoreListener;
+import lastcall.testing.Engine;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** An outbox on a database of its own, with a mailer that answers as it is told. */
+@ParameterizedClass
+@EnumSource
 abstract class OutboxFixture {
   static final Duration LONG = Duration.ofSeconds(20);
   static final SmtpFailure FAILURE = new SmtpFailure(SmtpPhase.RCPT, 450, "4.2.1", "no");
@@ -30,7 +35,9 @@ abstract class OutboxFixture {
   static final AppConfig.Delivery CONFIG =
       new AppConfig.Delivery(8, LONG, 3, Duration.ofHours(1), Duration.ofHours(1));
 
+  @Parameter Engine engine;
   @TempDir Path directory;
+  AppConfig.Store store;
   Database database;
   TestDatabase sql;
   BackgroundScope scope;
@@ -40,10 +47,10 @@ abstract class OutboxFixture {
   private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
 
   @BeforeEach
-  void open() throws SQLException {
-    Path file = directory.resolve("lastcall.db");
-    database = Database.open(file, StoreListener.NONE);
-    sql = new TestDatabase(file);
+  void open() throws Exception {
+    store = engine.create(directory);
+    database = Database.open(store, StoreListener.NONE);
+    sql = new TestDatabase(store);
     scope = new BackgroundScope("send", CONFIG.concurrency(), uncaught::add);
     outbox = new Outbox(CONFIG, database.outbox("me"), mailer, scope, events::add);
   }
@@ -54,6 +61,7 @@ abstract class OutboxFixture {
     assertTrue(scope.close(LONG), "a send hangs");
     sql.close();
     assertTrue(database.close(LONG), "the writer hangs");
+    engine.drop(store);
     assertEquals(List.of(), uncaught);
   }
 

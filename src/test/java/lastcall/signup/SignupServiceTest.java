@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import lastcall.config.AppConfig;
 import lastcall.store.Database;
 import lastcall.store.StoreListener;
 import lastcall.testing.TestDatabase;
@@ -38,7 +39,11 @@ final class SignupServiceTest {
 
   @BeforeEach
   void open() throws Exception {
-    database = Database.open(directory.resolve("lastcall.db"), StoreListener.NONE);
+    database = Database.open(config(), StoreListener.NONE);
+  }
+
+  private AppConfig.Store config() {
+    return AppConfig.Store.sqlite(directory.resolve("lastcall.db"));
   }
 
   @AfterEach
@@ -123,7 +128,7 @@ final class SignupServiceTest {
     var again = new SignupRequest("Ann", "ann@example.org", "password", null);
     assertEquals(new SignupOutcome.AddressTaken(), service.signUp(again));
     assertEquals(2, woken.get());
-    try (TestDatabase sql = new TestDatabase(directory.resolve("lastcall.db"))) {
+    try (TestDatabase sql = new TestDatabase(config())) {
       assertEquals("1", sql.row("SELECT COUNT(*) FROM outbox WHERE id LIKE '%_@mail.example'"));
       assertEquals(
           "1", sql.row("SELECT COUNT(*) FROM users WHERE password_hash LIKE '$argon2id$%'"));

@@ -21,9 +21,7 @@ final class DatabaseTest extends StoreFixture {
   void databaseOfANewerVersionIsRefused() throws Exception {
     sql.execute("UPDATE schema_version SET version = 99");
     SQLException refused =
-        assertThrows(
-            SQLException.class,
-            () -> Database.open(directory.resolve("data/lastcall.db"), StoreListener.NONE));
+        assertThrows(SQLException.class, () -> Database.open(config, StoreListener.NONE));
     assertTrue(refused.getMessage().contains("newer Lastcall"), refused.getMessage());
     sql.execute("UPDATE schema_version SET version = 1");
   }
@@ -78,7 +76,7 @@ final class DatabaseTest extends StoreFixture {
     assertThrows(DatabaseException.class, () -> store.insert(user("ann")));
     assertThrows(DatabaseException.class, () -> database.outbox("me").now());
     database.outbox("me").record("x", new Verdict.Sent(), owned -> {}); // logs, does not throw
-    database = Database.open(directory.resolve("data/lastcall.db"), StoreListener.NONE);
+    database = Database.open(config, StoreListener.NONE);
     assertInstanceOf(Stored.Accepted.class, database.signups().insert(user("ann")));
   }
 }

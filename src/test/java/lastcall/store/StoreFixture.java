@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,12 +16,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import lastcall.config.AppConfig;
+import lastcall.testing.Engine;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A database, a second connection to it, and two owners of its outbox. */
+@ParameterizedClass
+@EnumSource
 abstract class StoreFixture {
   static final Duration LONG = Duration.ofSeconds(20);
   static final Duration LEASE = Duration.ofMinutes(5);
@@ -33,7 +39,9 @@ abstract class StoreFixture {
       "SELECT (SELECT COUNT(*) FROM users), (SELECT COUNT(*) FROM outbox), "
           + "(SELECT COUNT(*) FROM users JOIN outbox ON outbox.user_id = users.id)";
 
+  @Parameter Engine engine;
   @TempDir Path directory;
+  AppConfig.Store config;
   Database database;
   TestDatabase sql;
   SignupStore store;
@@ -42,10 +50,10 @@ abstract class StoreFixture {
   final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
 
   @BeforeEach
-  void open() throws SQLException {
-    Path file = directory.resolve("data/lastcall.db");
-    database = Database.open(file, StoreListener.NONE);
-    sql = new TestDatabase(file);
+  void open() throws Exception {
+    config = engine.create(directory);
+    database = Database.open(config, StoreListener.NONE);
+    sql = new TestDatabase(config);
     store = database.signups();
     one = database.outbox("one");
     two = database.outbox("two");
@@ -56,6 +64,7 @@ abstract class StoreFixture {
     clients.shutdownNow();
     sql.close();
     assertTrue(database.close(LONG), "the writer hangs");
+    engine.drop(config);
   }
 
   static List<NewUser> numbered(int count) {

@@ -102,8 +102,7 @@ final class StoreTroubleTest extends StoreFixture {
     }
     OutboxStore me = database.outbox("me");
     assertEquals(100, me.claim(100, LONG, OutboxStore.ANY_AGE).mails().size());
-    sql.execute(
-        "CREATE TRIGGER refuse BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END");
+    sql.refuse("UPDATE ON outbox");
     var recorded = new AtomicInteger();
     sql.lock();
     List<Future<Stored>> signups = insertAtOnce(List.of(user("ann"))); // occupies the writer
@@ -116,7 +115,7 @@ final class StoreTroubleTest extends StoreFixture {
       assertInstanceOf(Stored.Accepted.class, get(one)); // each has 5 s
     }
     assertEquals(0, recorded.get());
-    sql.execute("DROP TRIGGER refuse");
+    sql.allow("UPDATE ON outbox");
     TestDatabase.await("100 results kept", () -> recorded.get() == 100);
     assertEquals("100", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
   }

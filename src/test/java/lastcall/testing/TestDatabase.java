@@ -1,6 +1,5 @@
 package lastcall.testing;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -10,15 +9,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import lastcall.config.AppConfig;
 import lastcall.store.NewUser;
 import org.jspecify.annotations.Nullable;
 
 /** A second connection to the database under test: looks at rows, and makes trouble. */
 public final class TestDatabase implements AutoCloseable {
   private final Connection connection;
+  private final boolean sqlite;
 
-  public TestDatabase(Path file) throws SQLException {
-    connection = DriverManager.getConnection("jdbc:sqlite:" + file + "?busy_timeout=5000");
+  public TestDatabase(AppConfig.Store database) throws SQLException {
+    sqlite = database.file() != null;
+    connection =
+        sqlite
+            ? DriverManager.getConnection(database.url() + "?busy_timeout=5000")
+            : DriverManager.getConnection(database.url(), database.user(), database.password());
+  }
+
+  /** An SQL expression: milliseconds since 1970. */
+  public String now() {
+    return sqlite
+        ? "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+        : "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
   }
 
   public static NewUser user(String name) {
@@ -55,7 +67,8 @@ public final class TestDatabase implements AutoCloseable {
       while (row.next()) {
         StringBuilder line = new StringBuilder();
         for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-          line.append(i == 1 ? "" : " ").append(row.getString(i));
+          Object value = row.getObject(i);
+          line.append(i == 1 ? "" : " ").append(value instanceof Boolean b ? b ? 1 : 0 : value);
         }
         rows.add(line.toString());
       }
@@ -74,7 +87,10 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Nobody else can write until {@link #unlock}. */
   public void lock() throws SQLException {
-    execute("BEGIN IMMEDIATE");
+    execute(sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
+    if (!sqlite) {
+      execute("LOCK TABLE users, outbox, schema_version IN EXCLUSIVE MODE");
+    }
   }
 
   public void unlock() throws SQLException {
@@ -84,19 +100,39 @@ public final class TestDatabase implements AutoCloseable {
   /** As a full disk: reads and commits of nothing work, every write fails. */
   public void fill() throws SQLException {
     for (String write : WRITES) {
-      execute(
-          "CREATE TRIGGER full_"
-              + write.replace(' ', '_')
-              + " BEFORE "
-              + write
-              + " BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+      refuse(write);
     }
   }
 
   public void empty() throws SQLException {
     for (String write : WRITES) {
-      execute("DROP TRIGGER full_" + write.replace(' ', '_'));
+      allow(write);
     }
+  }
+
+  /** Such a write fails from now on: {@code UPDATE ON outbox}. */
+  public void refuse(String write) throws SQLException {
+    trigger("BEFORE " + write, "SELECT RAISE(ABORT, 'no')", "RAISE EXCEPTION 'no'");
+  }
+
+  public void allow(String write) throws SQLException {
+    execute("DROP TRIGGER on_" + write.replace(' ', '_') + table(write));
+  }
+
+  private void trigger(String when, String inSqlite, String inPostgres) throws SQLException {
+    String name = when.replaceFirst("\\w+ ", "on_").replace(' ', '_');
+    if (sqlite) {
+      execute("CREATE TRIGGER %s %s BEGIN %s; END".formatted(name, when, inSqlite));
+      return;
+    }
+    execute(
+        "CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN %s; RETURN NEW; END $$"
+            .formatted(name, inPostgres));
+    execute("CREATE TRIGGER %1$s %2$s FOR EACH ROW EXECUTE FUNCTION %1$s()".formatted(name, when));
+  }
+
+  private String table(String write) {
+    return sqlite ? "" : " " + write.replaceFirst(".* ", "ON ");
   }
 
   private static final List<String> WRITES =
@@ -108,13 +144,12 @@ public final class TestDatabase implements AutoCloseable {
     execute(
         "CREATE TABLE IF NOT EXISTS wrong (id INTEGER REFERENCES parent DEFERRABLE INITIALLY"
             + " DEFERRED)");
-    execute(
-        "CREATE TRIGGER no_commit AFTER UPDATE OF last_error ON outbox BEGIN INSERT INTO wrong"
-            + " VALUES (1); END");
+    String insert = "INSERT INTO wrong VALUES (1)";
+    trigger("AFTER UPDATE OF last_error ON outbox", insert, insert);
   }
 
   public void mendCommits() throws SQLException {
-    execute("DROP TRIGGER no_commit");
+    allow("UPDATE OF last_error ON outbox");
   }
 
   @Override

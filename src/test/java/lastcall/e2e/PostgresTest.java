@@ -1,0 +1,274 @@
+package lastcall.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import lastcall.config.AppConfig;
+import lastcall.testing.PostgresServer;
+import lastcall.testing.Proves;
+import lastcall.testing.TcpProxy;
+import lastcall.testing.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Instances on a PostgreSQL that goes away, and instances that do. */
+final class PostgresTest extends ServiceTest {
+  private PostgresServer server;
+  private AppConfig.Store database;
+  private TestDatabase sql;
+
+  @BeforeEach
+  void create() throws Exception {
+    server = PostgresServer.shared();
+    database = server.create();
+  }
+
+  @AfterEach
+  void drop() throws Exception {
+    if (sql != null) {
+      sql.close();
+    }
+    server.drop(database);
+  }
+
+  private ServiceProcess startOn(String url, String... more) throws Exception {
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.add("database.url=" + url);
+    settings.add("database.user=" + database.user());
+    settings.add("database.password=" + database.password());
+    ServiceProcess service = start(settings.toArray(String[]::new));
+    if (sql == null) {
+      sql = new TestDatabase(database);
+    }
+    return service;
+  }
+
+  @Test
+  @Proves("P7")
+  void theServerRestartsAndItsConnectionsAreEndedUnderLoad() throws Exception {
+    try (ServiceProcess service = startOn(database.url(), "shutdown.drain=due")) {
+      try (Load load = new Load(service.port())) {
+        load.await(50);
+        server.terminate(database);
+        load.await(50);
+        sql.close();
+        server.restart();
+        sql = new TestDatabase(database);
+        load.await(50);
+        server.terminate(database);
+        load.await(50);
+        Set<String> accepted = load.stop();
+        sql = new TestDatabase(database);
+        assertEquals(0, term(service), () -> service.log().toString());
+        Set<String> users = new TreeSet<>(sql.rows("SELECT email FROM users"));
+        assertTrue(users.containsAll(accepted), "lost");
+        assertEquals(users, recipients(), "each stored user has an e-mail");
+        assertEquals(users.size(), smtp.accepted().size(), "none twice");
+        assertEquals("0", sql.row("SELECT COUNT(*) FROM outbox WHERE state <> 'sent'"));
+      }
+    }
+  }
+
+  @Test
+  @Proves("P7")
+  void nobodyGetsAConnectionAnyMore() throws Exception {
+    List<Connection> all = new ArrayList<>();
+    try (ServiceProcess service = startOn(database.url())) {
+      sql.close();
+      sql = null;
+      server.terminate(database);
+      useUp(all);
+      // A call finds out; the connections it gives up meanwhile are ours.
+      try (SignupClient client = new SignupClient(service.port())) {
+        SignupClient.Answer answer = client.signUp("ada@example.org");
+        assertEquals(503, answer.status(), answer.body());
+        assertTrue(Integer.parseInt(answer.headers().get("retry-after")) > 0);
+      }
+      assertEquals(503, service.health("ready").statusCode());
+      for (Connection one : all) {
+        one.close();
+      }
+      service.await("database works again");
+      assertEquals(200, service.health("ready").statusCode());
+      signUp(service, 1);
+      assertEquals(0, term(service));
+    } finally {
+      for (Connection one : all) {
+        one.close();
+      }
+    }
+  }
+
+  private void useUp(List<Connection> all) {
+    try {
+      while (true) {
+        all.add(server.connect(server.maintenance()));
+      }
+    } catch (SQLException full) {
+      assertTrue(all.size() > 10, full.toString());
+    }
+  }
+
+  @Test
+  @Proves({"P2", "P7"})
+  void theNetworkIsCutAndTheStopEndsInTime() throws Exception {
+    smtp.delay(Duration.ofSeconds(1));
+    int port = Integer.parseInt(database.url().replaceFirst(".*:(\\d+)/.*", "$1"));
+    try (TcpProxy proxy = new TcpProxy(port)) {
+      String url = database.url().replace(":" + port + "/", ":" + proxy.port() + "/");
+      Set<String> accepted;
+      for (String drain : List.of("due", "in-flight")) {
+        proxy.hold(false);
+        try (ServiceProcess service =
+            startOn(
+                url,
+                "shutdown.drain=" + drain,
+                "shutdown.deadline=4s",
+                "shutdown.request-grace=500ms",
+                "delivery.lease=2s")) {
+          signUp(service, 5, drain);
+          proxy.hold(true);
+          assertEquals(75, term(service), () -> service.log().toString());
+          LogLine stopped = service.await("stopped server");
+          assertTrue(stopped.millis("took") < 5500, stopped::text);
+          assertTrue(stopped.number("unrecorded") > 0, stopped::text);
+        }
+      }
+    }
+    smtp.delay(Duration.ZERO);
+    try (ServiceProcess next = startOn(database.url(), "shutdown.drain=due")) {
+      TestDatabase.await("taken over", () -> recipients().size() == 10);
+      assertEquals(0, term(next));
+    }
+    assertEquals("10", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
+  }
+
+  /** A killed instance's e-mails are taken over after their lease, a stopped one's at once. */
+  @Test
+  @Proves({"P2", "P4"})
+  void othersTakeOver() throws Exception {
+    smtp.delay(Duration.ofSeconds(2));
+    try (ServiceProcess killed = startOn(database.url(), "delivery.lease=3s");
+        ServiceProcess stopped =
+            startOn(database.url(), "delivery.concurrency=1", "delivery.lease=3s")) {
+      Set<String> accepted = signUp(killed, 5, "a");
+      TestDatabase.await("claimed", () -> count("outbox WHERE owner IS NOT NULL") == 5);
+      killed.signal("KILL");
+      killed.awaitExit();
+      accepted.addAll(signUp(stopped, 5, "b"));
+      assertEquals(0, term(stopped), "its only send has ended, the rest was nobody's");
+      smtp.delay(Duration.ZERO);
+      try (ServiceProcess last = startOn(database.url(), "shutdown.drain=due")) {
+        TestDatabase.await("taken over", () -> recipients().equals(accepted));
+        assertEquals(0, term(last));
+      }
+      assertEquals(10, count("outbox WHERE state = 'sent' AND owner IS NULL"));
+      int twice = smtp.accepted().size() - 10;
+      assertTrue(twice <= 5, "the killed one's five only: " + smtp.countsById());
+    }
+  }
+
+  @Test
+  void withoutItTheStartFailsAndSaysWhy() throws Exception {
+    AppConfig.Store gone = database;
+    try (ServiceProcess service =
+        ServiceProcess.launch(
+            directory,
+            "database.url=jdbc:postgresql://127.0.0.1:1/x",
+            "database.user=" + gone.user(),
+            "database.password=secret")) {
+      assertEquals(1, service.awaitExit());
+      LogLine failed = service.await("start failed");
+      assertTrue(failed.get("why").contains("127.0.0.1:1"), failed::text);
+      assertNotEquals(true, service.log().toString().contains("secret"));
+    }
+  }
+
+  private int count(String from) {
+    try {
+      return Integer.parseInt(sql.row("SELECT COUNT(*) FROM " + from));
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Set<String> signUp(ServiceProcess service, int count, String prefix)
+      throws Exception {
+    Set<String> accepted = new TreeSet<>();
+    try (SignupClient client = new SignupClient(service.port())) {
+      for (int i = 0; i < count; i++) {
+        String email = prefix + i + "@example.org";
+        assertEquals(202, client.signUp(email).status());
+        accepted.add(email);
+      }
+    }
+    return accepted;
+  }
+
+  /** Four clients that sign up until they are stopped; an answer other than 202 or 503 fails. */
+  private static final class Load implements AutoCloseable {
+    private final Set<String> accepted = Collections.synchronizedSet(new TreeSet<>());
+    private final AtomicInteger names = new AtomicInteger();
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<Future<?>> clients = new ArrayList<>();
+
+    Load(int port) {
+      for (int i = 0; i < 4; i++) {
+        clients.add(
+            threads.submit(() -> {
+              try (SignupClient client = new SignupClient(port)) {
+                while (!stop.get()) {
+                  String email = "load" + names.incrementAndGet() + "@example.org";
+                  int status = client.signUp(email).status();
+                  assertTrue(status == 202 || status == 503, email + " " + status);
+                  if (status == 202) {
+                    accepted.add(email);
+                  }
+                }
+              }
+              return null;
+            }));
+      }
+    }
+
+    /** Until so many more are accepted. */
+    void await(int more) {
+      int before = accepted.size();
+      TestDatabase.await("accepted " + more, () -> accepted.size() >= before + more || failed());
+    }
+
+    private boolean failed() {
+      return clients.stream().anyMatch(Future::isDone);
+    }
+
+    Set<String> stop() throws Exception {
+      stop.set(true);
+      for (Future<?> client : clients) {
+        client.get();
+      }
+      return new TreeSet<>(accepted);
+    }
+
+    @Override
+    public void close() {
+      stop.set(true);
+      threads.close();
+    }
+  }
+}
