@@ -44,7 +44,6 @@ final class StopPhases {
   private final int unknownBefore;
 
   // Written by one phase, read by the report; volatile, since each phase has a thread of its own.
-  private volatile int cutOff;
   private volatile int unrecorded;
   private volatile int released;
   private volatile int later;
@@ -95,7 +94,7 @@ final class StopPhases {
                 "requests",
                 "before the drain, which could not end while requests bring new work",
                 requests,
-                until -> stopRequests()),
+                until -> api.stop()),
             new ShutdownPhase(
                 "sign-ups",
                 "after the last request, so that nothing slips in behind the drain",
@@ -142,10 +141,6 @@ final class StopPhases {
     }
   }
 
-  private void stopRequests() throws InterruptedException {
-    cutOff = api.stop();
-  }
-
   private void closeSignups(Deadline until) throws InterruptedException {
     try {
       database.closeSignups(until.minus(Duration.ofMillis(100)).remaining());
@@ -182,7 +177,8 @@ final class StopPhases {
   private DrainReport report(int failedPhases, Duration took) {
     int sent = tally.sent() - sentBefore;
     DrainReport report =
-        new DrainReport(sent, released, later, unknown(), unrecorded, cutOff, failedPhases, took);
+        new DrainReport(
+            sent, released, later, unknown(), unrecorded, api.cutOff(), failedPhases, took);
     LOG.log(
         Level.INFO,
         "stopped server",

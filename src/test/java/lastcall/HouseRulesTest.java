@@ -55,9 +55,9 @@ final class HouseRulesTest {
   /** In lines of code; see docs/decisions/0007-size.md. */
   @Test
   void budgetsHold() {
-    assertWithin(2_150, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
+    assertWithin(2_160, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
     assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
-    assertWithin(4_980, "service", linesOfService(s -> true));
+    assertWithin(5_000, "service", linesOfService(s -> true));
     assertWithin(14_000, "all", sources.stream().mapToInt(SourceFile::lines).sum());
   }
 

@@ -107,29 +107,15 @@ public final class DrillCommand {
   }
 
   private void head(Scenario first, int rows, Workplace workplace) {
-    String hash =
-        first.service().cheapHash() ? "the cheapest (--hash owasp for the real one)" : "owasp";
+    boolean cheap = first.service().cheapHash();
     out.printf(
-        "drill: %d row%s, seed %d, password hash %s, JDK %s, %d processors, in %s%n",
+        "drill: %d row%s, seed %d, password hash %s, JDK %s, %d processors, in %s%n%n",
         rows,
         rows == 1 ? "" : "s",
         first.seed(),
-        hash,
+        cheap ? "the cheapest (--hash owasp for the real one)" : "owasp",
         Runtime.version(),
         Runtime.getRuntime().availableProcessors(),
         workplace.root());
-    out.printf(
-        "%d sign-ups from %d clients, %s%n%n",
-        first.load().signups(),
-        first.load().clients(),
-        first.crash() == null
-            ? "signal after " + moment(first.after())
-            : "one send at a time; the process halts by itself, and is started again");
-  }
-
-  private static String moment(Scenario.After after) {
-    return after.time() == null
-        ? after.accepted() + " answers 202"
-        : Durations.text(after.time()) + " of load";
   }
 }

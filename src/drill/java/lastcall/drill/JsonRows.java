@@ -26,7 +26,9 @@ final class JsonRows {
           json.writeRaw('\n');
           write(row, json);
         }
+        json.writeRaw('\n');
         json.writeEndArray();
+        json.writeRaw('\n');
       }
       Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
     } finally {
@@ -41,6 +43,7 @@ final class JsonRows {
         .writeStringProperty("queue", scenario.queue())
         .writeStringProperty("signal", scenario.signal().text())
         .writeStringProperty("smtp_delay", Durations.text(scenario.smtp().delay()))
+        .writeStringProperty("signal_at", scenario.moment())
         .writeNumberProperty("signups", scenario.load().signups())
         .writeNumberProperty("clients", scenario.load().clients())
         .writeBooleanProperty("restart", scenario.restart())

@@ -73,12 +73,18 @@ record Scenario(
     return memory ? "memory" : "outbox";
   }
 
+  /** When the signal comes, of how many sign-ups. */
+  String moment() {
+    Duration time = after.time();
+    String when = time == null ? "" + after.accepted() : Durations.text(time);
+    return when + "/" + load.signups();
+  }
+
   String title() {
     if (crash != null) {
       return "crash " + crash.point().spelled();
     }
-    return "%s %s %s %s"
-        .formatted(strategy, queue(), signal.text(), Durations.text(smtp.delay()))
-        .concat(restart ? " restart" : "");
+    String delay = Durations.text(smtp.delay());
+    return strategy + " " + queue() + " " + signal.text() + (restart ? " restart " : " ") + delay;
   }
 }

@@ -39,7 +39,7 @@ final class ScenarioRun {
       ServiceProcess service = workplace.launch(main, directory, withCrash(settings));
       int port = service.port();
       sink.loadBegins();
-      Load load = new Load(scenario.load(), port, "row" + scenario.repeat());
+      Load load = new Load(scenario.load(), port, directory.getFileName().toString());
       progress.show(() -> books(load, sink) + untilSignal(load));
       Scenario.Crash crash = scenario.crash();
       boolean signals = crash == null || crash.point().atStop();

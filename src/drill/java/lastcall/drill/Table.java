@@ -13,7 +13,7 @@ final class Table {
     }
   }
 
-  private static final String TITLE = "%-34s";
+  private static final String TITLE = "%-36s";
   private static final List<Column> CRASHES =
       List.of(
           new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
@@ -28,6 +28,7 @@ final class Table {
           new Column("seconds", 9, r -> recovery(r, s -> seconds(s.seconds()))));
   private static final List<Column> SIGNALS =
       List.of(
+          new Column("at", 14, r -> r.scenario().moment()),
           new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
           new Column("kept", 7, r -> r.counts().kept()),
           new Column("duplicates", 12, r -> mark(r, r.counts().duplicates(), r.duplicatesBroken())),
@@ -64,7 +65,8 @@ final class Table {
   void head() {
     StringBuilder line =
         new StringBuilder(
-            TITLE.formatted(columns.equals(CRASHES) ? "point" : "strategy queue signal smtp"));
+            TITLE.formatted(
+                columns.equals(CRASHES) ? "point" : "strategy queue signal smtp-delay"));
     columns.forEach(column -> line.append(column.pad(column.name())));
     out.println(line);
   }
@@ -80,7 +82,9 @@ final class Table {
   }
 
   void foot(List<Row> rows) {
-    out.println("ok: promised and kept; !!: promised and broken; the rest promises nothing.");
+    out.println(
+        "at: the signal, in answers 202 or time, of sign-ups. in flight: claimed at the exit.\n"
+            + "ok: promised and kept; !!: promised and broken; the rest promises nothing.");
     for (Row row : rows) {
       row.broken().forEach(what -> out.println("BROKEN " + row.scenario().title() + ": " + what));
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import lastcall.background.StructuredScope.Owner;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,19 @@ public final class BackgroundScope implements BackgroundTasks {
   }
 
   BackgroundScope(String name, int slots, Consumer<Throwable> uncaught, Consumer<Owner> scope) {
+    // A platform thread needs no carrier; a daemon can't keep the JVM alive when a task never ends.
+    this(slots, uncaught, scope, Thread.ofPlatform().daemon().name(name + "-owner")::start);
+  }
+
+  BackgroundScope(
+      int slots,
+      Consumer<Throwable> uncaught,
+      Consumer<Owner> scope,
+      Function<Runnable, Thread> start) {
     this.slots = slots;
     this.free = new Semaphore(slots);
     this.uncaught = uncaught;
-    // A platform thread needs no carrier; a daemon can't keep the JVM alive when a task never ends.
-    this.owner = Thread.ofPlatform().daemon().name(name + "-owner").start(() -> run(scope));
+    this.owner = start.apply(() -> run(scope));
   }
 
   @Override

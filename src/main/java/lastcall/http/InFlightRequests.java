@@ -19,19 +19,26 @@ final class InFlightRequests implements Filter {
 
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    if (!admit(chain::proceed)) {
+      response.header(HeaderNames.RETRY_AFTER, "1");
+      STOPPING.send(request, response);
+    }
+  }
+
+  /** Runs the request and counts it meanwhile; false, and not run, once the stop has begun. */
+  boolean admit(Runnable request) {
     // Count first, then read the flag: the other way round a request could be admitted between the
     // flag and a count of zero, and be run over.
     count.incrementAndGet();
     try {
-      if (!stopping) {
-        chain.proceed();
-        return;
+      if (stopping) {
+        return false;
       }
+      request.run();
+      return true;
     } finally {
       count.decrementAndGet();
     }
-    response.header(HeaderNames.RETRY_AFTER, "1");
-    STOPPING.send(request, response);
   }
 
   /** From the return of this call on, no request is admitted that {@link #count} does not show. */

@@ -30,6 +30,7 @@ public final class PublicServer {
   private static final Duration AFTER_GRACE = Duration.ofMillis(250);
 
   private final InFlightRequests inFlight = new InFlightRequests();
+  private volatile int cutOff;
   private final RequestTimeouts timeouts;
   private final String host;
   private final Duration requestGrace;
@@ -91,20 +92,22 @@ public final class PublicServer {
    * others up to the grace, then interrupts their handlers and closes their connections. It returns
    * a quarter of a second after the grace at the latest, whatever a handler does. Stopping again,
    * or what never ran, does nothing.
-   *
-   * @return the requests cut off: in flight when the grace was over
    */
-  public int stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     stopAdmitting();
     timeouts.stopIdle();
     // On a thread of its own, since Helidon waits for its listener thread without a bound.
     Thread stop = Thread.ofPlatform().daemon().name("stop-http").start(this::close);
     boolean inTime = stop.join(requestGrace);
-    int cutOff = inFlight.count();
+    cutOff = inFlight.count();
     if (!inTime) {
       timeouts.cut();
       stop.join(AFTER_GRACE);
     }
+  }
+
+  /** The requests cut off: in flight when the grace was over. Known even if the stop is not. */
+  public int cutOff() {
     return cutOff;
   }
 

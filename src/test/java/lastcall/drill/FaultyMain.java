@@ -25,7 +25,7 @@ public final class FaultyMain {
   static final int DOUBLED = 5;
   static final int CUT = 3;
   static final int KEPT = 2;
-  private static final Pattern EMAIL = Pattern.compile("\"email\":\"(\\w+\\.(\\d+)@[^\"]+)\"");
+  private static final Pattern EMAIL = Pattern.compile("\"email\":\"([\\w-]+\\.(\\d+)@[^\"]+)\"");
 
   private final Rows rows;
   private final int smtpPort;

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import lastcall.drill.LogLine;
 import lastcall.drill.ServiceProcess;
 import lastcall.drill.SignupClient;
 import lastcall.drill.SignupClient.Answer;

@@ -18,6 +18,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import lastcall.config.AppConfig;
+import lastcall.drill.LogLine;
+import lastcall.drill.ServiceProcess;
+import lastcall.drill.SignupClient;
 import lastcall.testing.PostgresServer;
 import lastcall.testing.Proves;
 import lastcall.testing.TcpProxy;
@@ -99,12 +102,12 @@ final class PostgresTest extends ServiceTest {
         assertEquals(503, answer.status(), answer.body());
         assertTrue(Integer.parseInt(answer.headers().get("retry-after")) > 0);
       }
-      assertEquals(503, service.health("ready").statusCode());
+      assertEquals(503, health(service, "ready").statusCode());
       for (Connection one : all) {
         one.close();
       }
       service.await("database works again");
-      assertEquals(200, service.health("ready").statusCode());
+      assertEquals(200, health(service, "ready").statusCode());
       signUp(service, 1);
       assertEquals(0, term(service));
     } finally {

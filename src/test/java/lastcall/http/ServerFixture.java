@@ -50,7 +50,8 @@ final class ServerFixture implements AutoCloseable {
    */
   int stop() {
     try {
-      return server.stop();
+      server.stop();
+      return server.cutOff();
     } catch (InterruptedException e) {
       throw new AssertionError("interrupted", e);
     }
