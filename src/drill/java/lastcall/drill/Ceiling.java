@@ -47,7 +47,7 @@ final class Ceiling {
               threads.execute(ended(() -> answerAll(socket)));
             }
           }));
-      Load load = new Load(PLAN, listener.getLocalPort(), "ceiling");
+      Load load = new Load(PLAN, Load.Targets.one(listener.getLocalPort()), "ceiling");
       load.awaitAccepted(PLAN.signups());
       double seconds = load.seconds();
       load.end();

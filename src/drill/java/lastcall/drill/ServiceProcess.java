@@ -26,6 +26,8 @@ public final class ServiceProcess implements AutoCloseable {
   public static final List<String> CHEAP_HASH =
       List.of("password.memory=8KiB", "password.iterations=1", "password.allow-weak=true");
 
+  static final String PASSWORD = "database.password";
+
   private static final int TOLD = 100; // lines of the log, when something is stuck
 
   private final Process process;
@@ -37,9 +39,13 @@ public final class ServiceProcess implements AutoCloseable {
   private final List<String> lines = new ArrayList<>(); // guarded by lock
   private final List<String> errors = new ArrayList<>(); // guarded by lock
 
-  private ServiceProcess(Path directory, List<String> command) throws IOException {
+  private ServiceProcess(Path directory, List<String> command, Map<String, String> environment)
+      throws IOException {
     this.directory = directory;
-    this.process = new ProcessBuilder(command).start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(key -> key.startsWith("DATABASE_")); // the drill's own
+    builder.environment().putAll(environment);
+    this.process = builder.start();
     read(process.inputReader(), lines);
     read(process.errorReader(), errors);
   }
@@ -68,9 +74,13 @@ public final class ServiceProcess implements AutoCloseable {
       String[] pair = setting.split("=", 2);
       all.put(pair[0], pair[1]);
     }
+    String password = all.remove(PASSWORD); // which all could read in a command line
     List<String> arguments = new ArrayList<>(List.of("serve"));
     all.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
-    return new ServiceProcess(directory, JavaCommand.of(main, directory, arguments));
+    return new ServiceProcess(
+        directory,
+        JavaCommand.of(main, directory, arguments),
+        password == null ? Map.of() : Map.of("DATABASE_PASSWORD", password));
   }
 
   /** Starts it and waits until it serves. */
@@ -89,7 +99,7 @@ public final class ServiceProcess implements AutoCloseable {
   public static ServiceProcess other(Class<?> main, Path directory, String... arguments)
       throws IOException {
     return new ServiceProcess(
-        directory, JavaCommand.of(main.getName(), directory, List.of(arguments)));
+        directory, JavaCommand.of(main.getName(), directory, List.of(arguments)), Map.of());
   }
 
   private static Path database(Path directory) {
@@ -136,6 +146,7 @@ public final class ServiceProcess implements AutoCloseable {
     return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
+  /** Of its SQLite file. */
   public Rows rows() {
     return new Rows(database(directory));
   }

@@ -99,7 +99,7 @@ final class DrillTest {
   @Test
   void allThatIsWrongIsToldAtOnce() {
     assertEquals(
-        2, drill("--signups", "0", "--signal", "FOO", "--queue", "x", "--smtp-outage", "5"));
+        2, drill("--signups", "0x", "--signal", "FOO", "--queue", "x", "--smtp-outage", "5"));
     String told = err.toString();
     for (String option : List.of("--signups 0", "--signal FOO", "--queue x", "--smtp-outage 5")) {
       assertTrue(told.contains(option), told);

@@ -18,6 +18,9 @@ import picocli.CommandLine;
 
 /** What is counted from ledgers that are known, and how it is judged. */
 final class LedgersTest {
+  private static final Row.Pace PACE = new Row.Pace(0, null, null);
+
+  private int halfDone;
   private final Map<String, Integer> requests = new HashMap<>();
   private final Set<String> users = new HashSet<>();
   private final Set<String> due = new HashSet<>();
@@ -89,7 +92,7 @@ final class LedgersTest {
   private Row.Counted row(int inFlight, Integer unknown, String... args) {
     DrillOptions options = new DrillOptions(new CommandLine(DrillCommand.spec()).parseArgs(args));
     Scenario scenario = options.scenarios().getFirst();
-    return new Row.Counted(scenario, counts(), inFlight, unknown, 1, 0, null);
+    return new Row.Counted(scenario, counts(), halfDone, inFlight, unknown, 1, 0, null, PACE);
   }
 
   @Test
