@@ -57,28 +57,6 @@ final class DrillOptions {
   static final List<Option> ALL =
       Stream.of(COMMON, FleetOptions.ALL).flatMap(List::stream).toList();
 
-  /** Those that wait for what runs lose by KILL only, the others by TERM. */
-  private static final List<String> MATRIX =
-      List.of(
-          "none memory TERM",
-          "sleep memory TERM",
-          "channels memory TERM",
-          "closing-waitgroup memory TERM",
-          "waitgroup memory TERM",
-          "executor memory TERM",
-          "scope memory TERM",
-          "waitgroup memory KILL",
-          "executor memory KILL",
-          "scope memory KILL",
-          "scope outbox TERM",
-          "scope outbox KILL");
-
-  /** What {@code --strategies all} fixes, so that each of its rows is fair to the others. */
-  private static final List<String> FIXED =
-      List.of(
-          "--signups --clients --rate --smtp-delay --smtp-error-rate --smtp-outage --signal --after"
-              .split(" "));
-
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final ParseResult parsed;
@@ -145,10 +123,10 @@ final class DrillOptions {
     check(deadline.toSeconds() >= 2 && deadline.compareTo(HOUR) <= 0, "--deadline: from 2s to 60m");
     String crashes = value("--crash-points");
     boolean all = value("--strategies").equals("all");
-    fixed(all ? FIXED : List.of(), "--strategies all");
+    fixed(all ? MatrixScenarios.FIXED : List.of(), "--strategies all");
     fixed(all ? FleetOptions.NAMES : List.of(), "--strategies all");
     if (!crashes.isEmpty()) {
-      fixed(FIXED, "--crash-points");
+      fixed(MatrixScenarios.FIXED, "--crash-points");
       fixed(CrashScenarios.FIXED, "--crash-points");
       fixed(FleetOptions.NAMES, "--crash-points");
     }
@@ -157,7 +135,9 @@ final class DrillOptions {
       scenarios.addAll(
           !crashes.isEmpty()
               ? CrashScenarios.of(crashes, service.cheapHash(), first, repeat)
-              : all ? matrix(service, first, repeat) : chosen(service, fleet, first, repeat));
+              : all
+                  ? MatrixScenarios.of(service, first, repeat)
+                  : chosen(service, fleet, first, repeat));
       if (!errors.isEmpty()) {
         return List.of();
       }
@@ -210,38 +190,6 @@ final class DrillOptions {
     }
     check(number("--after") <= all, "--after: more than --signups");
     return new Scenario.After(number("--after"), null);
-  }
-
-  /** Same sizes and moments for all that have the same SMTP time, and work left at the signal. */
-  private List<Scenario> matrix(Scenario.Service service, long seed, int repeat) {
-    List<Scenario> rows = new ArrayList<>();
-    for (String delay : List.of("50ms", "2s")) {
-      boolean slow = delay.equals("2s"); // work × delay ÷ concurrency stays below 10 s
-      Load.Plan load = new Load.Plan(slow ? 128 : 1500, 32, 0);
-      Scenario.After after = new Scenario.After(slow ? 96 : 1000, null);
-      Sink.Behaviour smtp = Sink.Behaviour.slow(Durations.parse(delay));
-      for (String row : MATRIX) {
-        String[] r = row.split(" ", -1);
-        Signals signal = Signals.parse(r[2]);
-        boolean memory = r[1].equals("memory");
-        boolean restart = !memory && r[2].equals("KILL");
-        rows.add(
-            new Scenario(
-                r[0],
-                memory,
-                signal,
-                after,
-                restart,
-                load,
-                smtp,
-                service,
-                Scenario.Fleet.NONE,
-                seed,
-                repeat,
-                null));
-      }
-    }
-    return rows;
   }
 
   private void fixed(List<String> options, String by) {

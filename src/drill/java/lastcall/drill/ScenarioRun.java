@@ -66,7 +66,6 @@ final class ScenarioRun {
         }
         recovery = scenario.restart() ? restart(rows, instances, books) : null;
       }
-      Integer unknown = instances.unknown();
       Double takeover = ending.takeover();
       if (scenario.goesOn()) {
         instances.stop(patience());
@@ -79,7 +78,7 @@ final class ScenarioRun {
           Counts.of(requests, rows.users(), rows.due(), sink.accepted()),
           scenario.memory() ? 0 : rows.halfDone(),
           ending.inFlight(),
-          unknown,
+          instances.unknown(),
           ending.seconds(),
           ending.status(),
           recovery,

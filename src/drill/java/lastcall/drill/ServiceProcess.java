@@ -69,7 +69,7 @@ public final class ServiceProcess implements AutoCloseable {
     all.put("server.host", "127.0.0.1");
     all.put("server.port", "0");
     all.put("management.port", "0");
-    all.put("database.url", "jdbc:sqlite:" + database(directory));
+    all.put("database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"));
     for (String setting : settings) {
       String[] pair = setting.split("=", 2);
       all.put(pair[0], pair[1]);
@@ -100,10 +100,6 @@ public final class ServiceProcess implements AutoCloseable {
       throws IOException {
     return new ServiceProcess(
         directory, JavaCommand.of(main.getName(), directory, List.of(arguments)), Map.of());
-  }
-
-  private static Path database(Path directory) {
-    return directory.resolve("lastcall.db");
   }
 
   private void read(BufferedReader reader, List<String> into) {
@@ -148,7 +144,7 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Of its SQLite file. */
   public Rows rows() {
-    return new Rows(database(directory));
+    return new Rows(directory.resolve("lastcall.db"));
   }
 
   /** Sends it, unless the process has ended. */
@@ -218,18 +214,17 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   public List<LogLine> log() {
-    lock.lock();
-    try {
-      return lines.stream().map(LogLine::new).toList();
-    } finally {
-      lock.unlock();
-    }
+    return copy(lines).stream().map(LogLine::new).toList();
   }
 
   public String stderr() {
+    return String.join("\n", copy(errors));
+  }
+
+  private List<String> copy(List<String> guarded) {
     lock.lock();
     try {
-      return String.join("\n", errors);
+      return List.copyOf(guarded);
     } finally {
       lock.unlock();
     }
