@@ -179,9 +179,8 @@ final class DrillOptions {
     int all = load.signups() == 0 ? fleet.due() : load.signups();
     if (after.isEmpty()) { // in the middle: not when it has just begun or is nearly over
       double share = 0.3 + 0.4 * new SplittableRandom(seed).nextDouble();
-      return load.open()
-          ? new Scenario.After(0, Duration.ofMillis((long) (3000 * share)))
-          : new Scenario.After(Math.max(1, (int) (all * share)), null);
+      int most = load.open() ? 1000 : all; // what has no end has no middle
+      return new Scenario.After(Math.max(1, (int) (most * share)), null);
     }
     if (after.matches(TIME)) {
       Duration time = Durations.parse(after);

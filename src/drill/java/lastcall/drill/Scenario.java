@@ -91,7 +91,7 @@ record Scenario(
     if (fleet.database() != null) {
       settings.add("database.url=" + rows.url());
       settings.add("database.user=" + rows.user());
-      settings.add(ServiceProcess.PASSWORD + "=" + rows.password());
+      settings.add("database.password=" + rows.password());
     }
     if (smtp.errorRate() > 0) {
       settings.add("delivery.backoff.max=2s"); // or a restart would wait for half an hour

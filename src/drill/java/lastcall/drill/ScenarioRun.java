@@ -9,6 +9,7 @@ import lastcall.config.AppConfig;
 /** Runs one scenario: start, load, signal, exit, perhaps a restart, and the three ledgers. */
 final class ScenarioRun {
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration AFTERWARDS = Duration.ofSeconds(2); // what has no end goes on
   private static final Duration SOON = Duration.ofMillis(5);
 
   private final Scenario scenario;
@@ -119,7 +120,9 @@ final class ScenarioRun {
   /** The rest of the load, and of the e-mails. */
   private Map<String, Integer> goOn(Load load, Rows rows, Instances instances, Progress.Line books)
       throws Exception {
-    if (!scenario.load().open()) {
+    if (scenario.load().open()) {
+      Thread.sleep(AFTERWARDS);
+    } else {
       instances.await("sign-ups", LOOK, load::left);
     }
     Map<String, Integer> requests = load.end();

@@ -26,8 +26,6 @@ public final class ServiceProcess implements AutoCloseable {
   public static final List<String> CHEAP_HASH =
       List.of("password.memory=8KiB", "password.iterations=1", "password.allow-weak=true");
 
-  static final String PASSWORD = "database.password";
-
   private static final int TOLD = 100; // lines of the log, when something is stuck
 
   private final Process process;
@@ -74,7 +72,7 @@ public final class ServiceProcess implements AutoCloseable {
       String[] pair = setting.split("=", 2);
       all.put(pair[0], pair[1]);
     }
-    String password = all.remove(PASSWORD); // which all could read in a command line
+    String password = all.remove("database.password"); // which all could read in a command line
     List<String> arguments = new ArrayList<>(List.of("serve"));
     all.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
     return new ServiceProcess(
