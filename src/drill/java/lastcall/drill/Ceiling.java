@@ -55,7 +55,8 @@ final class Ceiling {
     }
   }
 
-  private static void answerAll(Socket socket) throws IOException {
+  /** With 202, until the client hangs up. */
+  static void answerAll(Socket socket) throws IOException {
     try (socket) {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import java.util.Set;
 import lastcall.drill.SignupClient.Answer;
 import lastcall.drill.Sink.Mail;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** What is counted from ledgers that are known, and how it is judged. */
@@ -103,6 +105,19 @@ final class LedgersTest {
     assertEquals(List.of(), row(0, 2).broken());
     assertEquals(List.of("duplicates 2 of 1"), row(1, null, "--signal", "KILL").broken());
     assertEquals(List.of(), row(2, null, "--signal", "TERM,TERM").broken());
+  }
+
+  @Test
+  void whatIsHalfDoneIsCounted(@TempDir Path directory) throws Exception {
+    Rows rows = new Rows(directory.resolve("planted.db"));
+    rows.update("CREATE TABLE users (id TEXT)");
+    rows.update("CREATE TABLE outbox (user_id TEXT)");
+    rows.update("INSERT INTO users VALUES ('whole'), ('none'), ('no one'), ('two')");
+    rows.update("INSERT INTO outbox VALUES ('whole'), ('two'), ('two'), ('nobody')");
+    halfDone = rows.halfDone();
+    assertEquals(4, halfDone);
+    assertEquals(List.of("half done 4 of 0"), row(0, 0).broken());
+    assertEquals(List.of(), row(0, 0, "--strategies", "none").broken());
   }
 
   @Test
