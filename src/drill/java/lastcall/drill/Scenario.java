@@ -85,6 +85,11 @@ record Scenario(
     return fleet.instances() > 1 || fleet.rolling() || fleet.trouble() != null || signal.none();
   }
 
+  /** Whether nothing is done to anybody. */
+  boolean quiet() {
+    return signal.none() && fleet.trouble() == null;
+  }
+
   List<String> settings(int smtpPort, Rows rows) {
     List<String> settings = new ArrayList<>(service.settings());
     settings.addAll(List.of("smtp.host=127.0.0.1", "smtp.port=" + smtpPort, "smtp.tls=none"));
@@ -111,9 +116,7 @@ record Scenario(
     Duration time = after.time();
     String when = time == null ? "" + after.accepted() : Durations.text(time);
     int all = load.signups() == 0 ? fleet.due() : load.signups();
-    return signal.none() && fleet.trouble() == null
-        ? "-/" + all
-        : load.open() ? when : when + "/" + all;
+    return quiet() ? "-/" + all : load.open() ? when : when + "/" + all;
   }
 
   String title() {

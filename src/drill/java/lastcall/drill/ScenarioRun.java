@@ -43,17 +43,17 @@ final class ScenarioRun {
       sink.loadBegins();
       Load load = new Load(scenario.load(), instances, name);
       Progress.Line books = () -> books(load, sink, promised.size());
-      progress.show(() -> books.text() + untilSignal(load));
+      progress.show(() -> books.text() + untilSignal(load, sink));
       Ending ending = new Ending(scenario, instances, rows, progress, books);
       boolean awaited = crash == null || crash.point().atStop();
-      if (awaited) {
+      if (awaited && !scenario.quiet()) {
         awaitMoment(load, sink, instances);
       }
       DatabaseTrouble trouble = scenario.fleet().trouble();
       Double outage = null;
       if (trouble != null) {
         outage = outage(trouble, rows, load, instances);
-      } else if (!scenario.signal().none()) {
+      } else if (!scenario.quiet()) {
         ending.run(awaited);
       }
       Map<String, Integer> requests = new HashMap<>(promised);
@@ -169,14 +169,17 @@ final class ScenarioRun {
         .formatted(accepted, delivered, Math.max(0, accepted - delivered));
   }
 
-  private String untilSignal(Load load) {
+  private String untilSignal(Load load, Sink sink) {
     Duration time = scenario.after().time();
+    if (scenario.quiet()) {
+      return "";
+    }
     if (time != null) {
       return ", signal in %.0f s".formatted(Math.max(0, time.toMillis() / 1e3 - load.seconds()));
     }
-    int left = Math.max(0, scenario.after().accepted() - load.accepted());
-    return ", signal after %d more".formatted(left)
-        + estimate(left, load.accepted() / load.seconds());
+    int done = scenario.load().signups() > 0 ? load.accepted() : sink.delivered();
+    int left = Math.max(0, scenario.after().accepted() - done);
+    return ", signal after %d more".formatted(left) + estimate(left, done / load.seconds());
   }
 
   private static String estimate(int left, double rate) {
