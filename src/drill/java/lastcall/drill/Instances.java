@@ -44,7 +44,7 @@ final class Instances implements Load.Targets {
     this.ports = new AtomicIntegerArray(scenario.fleet().instances());
   }
 
-  /** All at once, and waits until they serve. */
+  /** One after the other: several JVMs that start at once are too slow for their own timeouts. */
   void start(Scenario.@Nullable Crash crash) throws Exception {
     List<String> first = new ArrayList<>(settings);
     if (crash != null) {
@@ -52,8 +52,6 @@ final class Instances implements Load.Targets {
     }
     for (int i = 0; i < count(); i++) {
       current.add(launch(first));
-    }
-    for (int i = 0; i < count(); i++) {
       ports.set(i, current.get(i).port());
     }
   }
