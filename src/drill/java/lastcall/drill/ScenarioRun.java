@@ -100,6 +100,9 @@ final class ScenarioRun {
     Duration time = after.time();
     if (time != null) {
       Thread.sleep(time);
+    } else if (scenario.load().signups() > 0 && scenario.goesOn()) {
+      instances.await(
+          "answers 202", SOON, () -> Math.min(load.left(), after.accepted() - load.accepted()));
     } else if (scenario.load().signups() > 0) {
       load.awaitAccepted(after.accepted());
     } else {

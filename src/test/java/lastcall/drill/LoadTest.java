@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import lastcall.drill.SignupClient.Answer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Where the load goes when an instance does not answer. */
 final class LoadTest {
@@ -36,6 +37,7 @@ final class LoadTest {
   }
 
   @Test
+  @Timeout(60)
   void aClientGoesOnToTheNextInstance() throws Exception {
     int dead;
     try (ServerSocket gone = listen()) {
