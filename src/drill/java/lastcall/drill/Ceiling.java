@@ -47,7 +47,7 @@ final class Ceiling {
               threads.execute(ended(() -> answerAll(socket)));
             }
           }));
-      Load load = new Load(PLAN, listener.getLocalPort(), "ceiling");
+      Load load = new Load(PLAN, Load.Targets.one(listener.getLocalPort()), "ceiling");
       load.awaitAccepted(PLAN.signups());
       double seconds = load.seconds();
       load.end();
@@ -55,7 +55,8 @@ final class Ceiling {
     }
   }
 
-  private static void answerAll(Socket socket) throws IOException {
+  /** With 202, until the client hangs up. */
+  static void answerAll(Socket socket) throws IOException {
     try (socket) {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());

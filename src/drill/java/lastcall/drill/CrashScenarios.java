@@ -50,7 +50,8 @@ final class CrashScenarios {
         true,
         new Load.Plan(SIGNUPS, 4, 0),
         new Sink.Behaviour(delay, 0, Duration.ZERO, outage),
-        new Scenario.Service(deadline, 1, cheapHash),
+        new Scenario.Service(deadline, 1, cheapHash, null),
+        Scenario.Fleet.NONE,
         seed,
         repeat,
         new Scenario.Crash(point, point.atStop() ? 1 : PASSED));

@@ -18,7 +18,8 @@ import picocli.CommandLine.ParseResult;
 public final class DrillCommand {
   private static final int USAGE = 2;
   private static final String[][] FLAGS = {
-    {"--restart", "start the service again, and wait until nothing is due"},
+    {"--rolling", "the signal comes to all instances in turn, each is started again"},
+    {"--restart", "start again what was ended, and wait until nothing is due"},
     {"--ceiling", "measure the drill itself, without the service"},
   };
 
@@ -55,6 +56,7 @@ public final class DrillCommand {
     DrillOptions options = new DrillOptions(parsed);
     List<Scenario> scenarios = options.scenarios();
     @Nullable Path json = options.json();
+    options.checkDatabase();
     if (!options.errors().isEmpty()) {
       options.errors().forEach(error -> err.println("lastcall drill: " + error));
       return USAGE;
@@ -82,7 +84,7 @@ public final class DrillCommand {
     try (Workplace workplace = new Workplace();
         Progress progress = new Progress(err)) {
       head(scenarios.getFirst(), scenarios.size(), workplace);
-      Table table = new Table(out, scenarios.getFirst().crash() != null);
+      Table table = new Table(out, scenarios.getFirst());
       table.head();
       for (Scenario scenario : scenarios) {
         progress.begin("[%d/%d] %s".formatted(rows.size() + 1, scenarios.size(), scenario.title()));

@@ -2,11 +2,13 @@ package lastcall.drill;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
@@ -22,7 +24,7 @@ final class DrillOptions {
 
   private static final String COUNT = "[1-9]\\d{0,5}";
   private static final String TO_1000 = "[1-9]\\d{0,2}|1000";
-  private static final String TIME = "\\d{1,6}(ms|s|m)";
+  static final String TIME = "\\d{1,6}(ms|s|m)";
   private static final String STRATEGY =
       "(none|sleep|channels|closing-waitgroup|waitgroup|executor|scope)";
   private static final String STRATEGIES = "all|%s(,%s)*".formatted(STRATEGY, STRATEGY);
@@ -31,16 +33,16 @@ final class DrillOptions {
   private static final String POINT = CrashScenarios.POINT;
   private static final String POINTS = "all|%s(,%s)*".formatted(POINT, POINT);
 
-  static final List<Option> ALL =
+  private static final List<Option> COMMON =
       List.of(
-          new Option("--signups", "N", "1000", COUNT, "sign-ups, 1 to 999999"),
+          new Option("--signups", "N", "1000", "\\d{1,6}", "sign-ups, 1 to 999999"),
           new Option("--clients", "N", "32", TO_1000, "keep-alive clients, 1 to 1000"),
           new Option("--rate", "N", "0", "\\d{1,6}(\\.\\d+)?", "sign-ups a second; 0 is no limit"),
           new Option(
               "--smtp-delay", "TIME", "50ms", "\\d{1,3}ms|\\ds", "final dot to 250, 0s to 9s"),
           new Option("--smtp-error-rate", "P", "0", "0(\\.\\d+)?", "share told 451, 0 to 0.99"),
           new Option("--smtp-outage", "FROM,FOR", "", TIME + "," + TIME, "421, such as 1s,5s"),
-          new Option("--signal", "S", "TERM", SIGNALS, "TERM, INT, KILL, or TERM,KILL@30s"),
+          new Option("--signal", "S", "TERM", SIGNALS, "TERM, INT, KILL, TERM,KILL@30s, none"),
           new Option("--after", "WHEN", "", COUNT + "|" + TIME, "N answers 202, or 2s; or random"),
           new Option("--strategies", "LIST", "", STRATEGIES, "all, or some of " + STRATEGY),
           new Option("--crash-points", "LIST", "", POINTS, "all, or some of " + POINT),
@@ -52,27 +54,8 @@ final class DrillOptions {
           new Option("--seed", "N", "", "\\d{1,9}", "of all random moments, up to 999999999"),
           new Option("--json", "FILE", "", ".+", "the rows for programs"));
 
-  /** Those that wait for what runs lose by KILL only, the others by TERM. */
-  private static final List<String> MATRIX =
-      List.of(
-          "none memory TERM",
-          "sleep memory TERM",
-          "channels memory TERM",
-          "closing-waitgroup memory TERM",
-          "waitgroup memory TERM",
-          "executor memory TERM",
-          "scope memory TERM",
-          "waitgroup memory KILL",
-          "executor memory KILL",
-          "scope memory KILL",
-          "scope outbox TERM",
-          "scope outbox KILL");
-
-  /** What {@code --strategies all} fixes, so that each of its rows is fair to the others. */
-  private static final List<String> FIXED =
-      List.of(
-          "--signups --clients --rate --smtp-delay --smtp-error-rate --smtp-outage --signal --after"
-              .split(" "));
+  static final List<Option> ALL =
+      Stream.of(COMMON, FleetOptions.ALL).flatMap(List::stream).toList();
 
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -93,7 +76,19 @@ final class DrillOptions {
     return errors;
   }
 
-  private void check(boolean right, String error) {
+  /** Whether it can be used, as far as this shows now. */
+  void checkDatabase() {
+    Postgres database = errors.isEmpty() ? FleetOptions.fleet(this).database() : null;
+    try {
+      if (database != null) {
+        database.check();
+      }
+    } catch (SQLException e) {
+      errors.add("--database %s: %s".formatted(value("--database"), e.getMessage()));
+    }
+  }
+
+  void check(boolean right, String error) {
     if (!right) {
       errors.add(error);
     }
@@ -119,22 +114,30 @@ final class DrillOptions {
     long first = seed.isEmpty() ? new Random().nextInt(1_000_000_000) : Long.parseLong(seed);
     Scenario.Service service =
         new Scenario.Service(
-            duration("--deadline"), number("--concurrency"), value("--hash").equals("cheap"));
+            duration("--deadline"),
+            number("--concurrency"),
+            value("--hash").equals("cheap"),
+            FleetOptions.lease(this));
+    Scenario.Fleet fleet = FleetOptions.fleet(this);
     Duration deadline = service.deadline();
     check(deadline.toSeconds() >= 2 && deadline.compareTo(HOUR) <= 0, "--deadline: from 2s to 60m");
     String crashes = value("--crash-points");
     boolean all = value("--strategies").equals("all");
-    fixed(all ? FIXED : List.of(), "--strategies all");
+    fixed(all ? MatrixScenarios.FIXED : List.of(), "--strategies all");
+    fixed(all ? FleetOptions.NAMES : List.of(), "--strategies all");
     if (!crashes.isEmpty()) {
-      fixed(FIXED, "--crash-points");
+      fixed(MatrixScenarios.FIXED, "--crash-points");
       fixed(CrashScenarios.FIXED, "--crash-points");
+      fixed(FleetOptions.NAMES, "--crash-points");
     }
     List<Scenario> scenarios = new ArrayList<>();
     for (int repeat = 1; repeat <= number("--repeat"); repeat++) {
       scenarios.addAll(
           !crashes.isEmpty()
               ? CrashScenarios.of(crashes, service.cheapHash(), first, repeat)
-              : all ? matrix(service, first, repeat) : chosen(service, first, repeat));
+              : all
+                  ? MatrixScenarios.of(service, first, repeat)
+                  : chosen(service, fleet, first, repeat));
       if (!errors.isEmpty()) {
         return List.of();
       }
@@ -142,7 +145,8 @@ final class DrillOptions {
     return scenarios;
   }
 
-  private List<Scenario> chosen(Scenario.Service service, long seed, int repeat) {
+  private List<Scenario> chosen(
+      Scenario.Service service, Scenario.Fleet fleet, long seed, int repeat) {
     String list = value("--strategies");
     String queue = value("--queue");
     boolean memory = queue.isEmpty() ? !list.isEmpty() : queue.equals("memory");
@@ -150,9 +154,9 @@ final class DrillOptions {
     check(
         memory || strategies.stream().allMatch("scope"::equals),
         "--strategies " + list + ": with --queue outbox there is only scope");
-    Load.Plan load =
-        new Load.Plan(
-            number("--signups"), number("--clients"), Double.parseDouble(value("--rate")));
+    check(!memory || fleet.equals(Scenario.Fleet.NONE), "--queue memory: one instance on SQLite");
+    Load.Plan load = FleetOptions.load(this, fleet);
+    check(load.signups() > 0 || fleet.due() > 0, "--signups 0: only with --due");
     String outage = value("--smtp-outage").isEmpty() ? "0s,0s" : value("--smtp-outage");
     Sink.Behaviour smtp =
         new Sink.Behaviour(
@@ -160,66 +164,51 @@ final class DrillOptions {
             Double.parseDouble(value("--smtp-error-rate")),
             Durations.parse(outage.split(",", -1)[0]),
             Durations.parse(outage.split(",", -1)[1]));
-    Signals signal = Signals.parse(value("--signal"));
-    Scenario.After after = after(load, seed + repeat);
-    boolean restart = parsed.hasMatchedOption("--restart");
+    Signals signal = FleetOptions.signal(this, fleet, load);
+    Scenario.After after = after(load, fleet, seed + repeat);
+    boolean restart = given("--restart");
     return strategies.stream()
         .map(s ->
             new Scenario(
-                s, memory, signal, after, restart, load, smtp, service, seed, repeat, null))
+                s, memory, signal, after, restart, load, smtp, service, fleet, seed, repeat, null))
         .toList();
   }
 
-  private Scenario.After after(Load.Plan load, long seed) {
+  private Scenario.After after(Load.Plan load, Scenario.Fleet fleet, long seed) {
     String after = value("--after");
+    int all = load.signups() == 0 ? fleet.due() : load.signups();
     if (after.isEmpty()) { // in the middle: not when it has just begun or is nearly over
       double share = 0.3 + 0.4 * new SplittableRandom(seed).nextDouble();
-      return new Scenario.After(Math.max(1, (int) (load.signups() * share)), null);
+      int most = load.open() ? 1000 : all; // what has no end has no middle
+      return new Scenario.After(Math.max(1, (int) (most * share)), null);
     }
     if (after.matches(TIME)) {
       Duration time = Durations.parse(after);
       check(time.compareTo(HOUR) <= 0, "--after: up to 60m");
       return new Scenario.After(0, time);
     }
-    check(number("--after") <= load.signups(), "--after: more than --signups");
+    check(number("--after") <= all, "--after: more than --signups");
     return new Scenario.After(number("--after"), null);
-  }
-
-  /** Same sizes and moments for all that have the same SMTP time, and work left at the signal. */
-  private List<Scenario> matrix(Scenario.Service service, long seed, int repeat) {
-    List<Scenario> rows = new ArrayList<>();
-    for (String delay : List.of("50ms", "2s")) {
-      boolean slow = delay.equals("2s"); // work × delay ÷ concurrency stays below 10 s
-      Load.Plan load = new Load.Plan(slow ? 128 : 1500, 32, 0);
-      Scenario.After after = new Scenario.After(slow ? 96 : 1000, null);
-      Sink.Behaviour smtp = Sink.Behaviour.slow(Durations.parse(delay));
-      for (String row : MATRIX) {
-        String[] r = row.split(" ", -1);
-        Signals signal = Signals.parse(r[2]);
-        boolean memory = r[1].equals("memory");
-        boolean restart = !memory && r[2].equals("KILL");
-        rows.add(
-            new Scenario(
-                r[0], memory, signal, after, restart, load, smtp, service, seed, repeat, null));
-      }
-    }
-    return rows;
   }
 
   private void fixed(List<String> options, String by) {
     options.forEach(o -> check(!parsed.hasMatchedOption(o), o + ": fixed by " + by));
   }
 
-  private String value(String option) {
+  boolean given(String option) {
+    return parsed.hasMatchedOption(option);
+  }
+
+  String value(String option) {
     String otherwise = parsed.commandSpec().findOption(option).defaultValue();
     return parsed.matchedOptionValue(option, otherwise == null ? "" : otherwise);
   }
 
-  private int number(String option) {
+  int number(String option) {
     return Integer.parseInt(value(option));
   }
 
-  private Duration duration(String option) {
+  Duration duration(String option) {
     return Durations.parse(value(option));
   }
 }

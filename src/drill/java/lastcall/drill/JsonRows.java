@@ -44,11 +44,20 @@ final class JsonRows {
         .writeStringProperty("signal", scenario.signal().text())
         .writeStringProperty("smtp_delay", Durations.text(scenario.smtp().delay()))
         .writeStringProperty("signal_at", scenario.moment())
-        .writeNumberProperty("signups", scenario.load().signups())
         .writeNumberProperty("clients", scenario.load().clients())
         .writeBooleanProperty("restart", scenario.restart())
+        .writeNumberProperty("instances", scenario.fleet().instances())
+        .writeBooleanProperty("rolling", scenario.fleet().rolling())
+        .writeNumberProperty("due_before", scenario.fleet().due())
         .writeNumberProperty("seed", scenario.seed())
         .writeNumberProperty("repeat", scenario.repeat());
+    if (!scenario.load().open()) {
+      json.writeNumberProperty("signups", scenario.load().signups());
+    }
+    DatabaseTrouble trouble = scenario.fleet().trouble();
+    if (trouble != null) {
+      json.writeStringProperty("database_trouble", trouble.text());
+    }
     Scenario.Crash crash = scenario.crash();
     if (crash != null) {
       json.writeStringProperty("crash_point", crash.point().spelled());
@@ -65,6 +74,7 @@ final class JsonRows {
     json.writeNumberProperty("lost", counts.lost())
         .writeNumberProperty("kept", counts.kept())
         .writeNumberProperty("duplicates", counts.duplicates())
+        .writeNumberProperty("half_done", row.halfDone())
         .writeNumberProperty("in_flight_at_the_kill", row.inFlight())
         .writeNumberProperty("accepted", counts.accepted())
         .writeNumberProperty("delivered", counts.delivered());
@@ -78,14 +88,28 @@ final class JsonRows {
         .writeNumberProperty("requests_cut_off", counts.cutOff())
         .writeNumberProperty("stored_but_never_answered", counts.unanswered())
         .writeNumberProperty("strange", counts.strange())
-        .writeNumberProperty("seconds_from_signal_to_exit", Math.round(row.seconds() * 1e3) / 1e3)
-        .writeNumberProperty("exit_status", row.status());
+        .writeNumberProperty("seconds_from_signal_to_exit", millis(row.seconds()))
+        .writeNumberProperty("exit_status", row.status())
+        .writeNumberProperty("emails_per_second", millis(row.pace().perSecond()));
+    Double takeover = row.pace().takeover();
+    if (takeover != null) {
+      json.writeNumberProperty("takeover_seconds", millis(takeover));
+    }
+    Double outage = row.pace().outage();
+    if (outage != null) {
+      json.writeNumberProperty("outage_seconds", millis(outage));
+    }
     Row.Recovery recovery = row.recovery();
     if (recovery != null) {
       json.writeNumberProperty("due_at_restart", recovery.due())
           .writeNumberProperty("recovered", recovery.recovered())
           .writeStringProperty("recovered_by", recovery.by())
-          .writeNumberProperty("seconds_to_recover", Math.round(recovery.seconds() * 1e3) / 1e3);
+          .writeNumberProperty("seconds_to_recover", millis(recovery.seconds()));
     }
+  }
+
+  /** Three places behind the point are enough. */
+  private static double millis(double value) {
+    return Math.round(value * 1e3) / 1e3;
   }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAccumulator;
 import lastcall.drill.SignupClient.Answer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +19,52 @@ final class Load {
    *
    * @param rate sign-ups a second of all clients together; 0 for as many as go
    */
-  record Plan(int signups, int clients, double rate) {}
+  record Plan(int signups, int clients, double rate) {
+    /** As sign-ups: until {@link #end}. */
+    static final int OPEN = 1_000_000;
+
+    boolean open() {
+      return signups == OPEN;
+    }
+  }
+
+  /** Where sign-ups go: each client stays with one, and goes on to the next when that fails. */
+  interface Targets {
+    int count();
+
+    /** Of any number: the targets begin again behind the last. */
+    int port(int i);
+
+    /** Whether another will serve when one does not; or else its clients end. */
+    boolean patient();
+
+    static Targets one(int port) {
+      return new Targets() {
+        @Override
+        public int count() {
+          return 1;
+        }
+
+        @Override
+        public int port(int i) {
+          return port;
+        }
+
+        @Override
+        public boolean patient() {
+          return false;
+        }
+      };
+    }
+  }
+
+  private static final int PAUSE = 100; // ms, when no target serves
 
   private final Plan plan;
-  private final int port;
+  private final Targets targets;
   private final String name;
   private final long begun = System.nanoTime();
+  private final LongAccumulator served = new LongAccumulator(Math::max, -1); // ns since begun
   private final AtomicInteger next = new AtomicInteger();
   private final Map<String, Integer> ended = new ConcurrentHashMap<>();
   private final Semaphore accepted = new Semaphore(0);
@@ -37,31 +78,43 @@ final class Load {
    *
    * @param name begins each address, so that those of two loads differ
    */
-  Load(Plan plan, int port, String name) {
+  Load(Plan plan, Targets targets, String name) {
     this.plan = plan;
-    this.port = port;
+    this.targets = targets;
     this.name = name;
     clients = new CountDownLatch(plan.clients());
     for (int i = 0; i < plan.clients(); i++) {
-      Thread.ofVirtual().name("client-" + i).start(this::client);
+      int first = i % targets.count();
+      Thread.ofVirtual().name("client-" + i).start(() -> client(first));
     }
   }
 
-  private void client() {
-    try (SignupClient client = new SignupClient(port)) {
+  private void client(int first) {
+    int target = first;
+    int failed = 0; // targets, one after the other
+    try (SignupClient client = new SignupClient(targets.port(target))) {
       int i = next.getAndIncrement();
       while (i < plan.signups() && !waitForTurn(i)) {
         String email = name + "." + i + "@drill.example";
+        long begins = System.nanoTime();
         int status = client.signUp(email).status();
-        if (status == Answer.NOT_SENT) {
-          return; // nobody listens any more
+        if (status != Answer.NOT_SENT) {
+          ended.put(email, status);
+          i = next.getAndIncrement();
         }
-        ended.put(email, status);
         if (status == 202) {
+          served.accumulate(begins - begun);
           acceptedCount.incrementAndGet();
           accepted.release();
+          failed = 0;
+        } else if (targets.patient()) {
+          client.moveTo(targets.port(++target));
+          if (++failed % targets.count() == 0) {
+            over.await(PAUSE, TimeUnit.MILLISECONDS);
+          }
+        } else if (status == Answer.NOT_SENT) {
+          return; // nobody listens any more
         }
-        i = next.getAndIncrement();
       }
     } catch (IOException | InterruptedException | RuntimeException e) {
       failure.compareAndSet(null, e);
@@ -72,7 +125,7 @@ final class Load {
 
   /** Returns true when the load is over before. */
   private boolean waitForTurn(int i) throws InterruptedException {
-    if (plan.rate() == 0) {
+    if (plan.rate() == 0 || over.getCount() == 0) {
       return over.getCount() == 0;
     }
     long due = begun + (long) (i / plan.rate() * 1e9);
@@ -85,6 +138,16 @@ final class Load {
 
   double seconds() {
     return (System.nanoTime() - begun) / 1e9;
+  }
+
+  /** Whether a request that began after that time was answered 202. */
+  boolean servedSince(long nanoTime) {
+    return served.get() > nanoTime - begun;
+  }
+
+  /** Sign-ups that have not ended; none once the clients have. */
+  int left() {
+    return clients.getCount() == 0 ? 0 : plan.signups() - ended.size();
   }
 
   /** Waits until so many 202 were read since the last call, or all clients have ended. */

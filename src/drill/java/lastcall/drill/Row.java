@@ -29,22 +29,35 @@ sealed interface Row {
   }
 
   /**
+   * How fast it went on.
+   *
+   * @param perSecond e-mails, from the first that the sink took to the last
+   * @param takeover seconds from a kill until others had ended all the killed one had claimed; null
+   *     if none was killed
+   * @param outage seconds from the database's trouble to the next answer 202; null without trouble
+   */
+  record Pace(double perSecond, @Nullable Double takeover, @Nullable Double outage) {}
+
+  /**
    * It was run to its end.
    *
-   * @param inFlight rows found claimed after the exit, and before the restart
+   * @param halfDone users without their one e-mail, and e-mails without a user
+   * @param inFlight rows found claimed by what was ended, after its exit and before the restart
    * @param unknown as the service has logged it; null if it could not
-   * @param seconds from the first signal to the exit
+   * @param seconds from the first signal to the exit; the longest, as with the status
    * @param status of the exit that followed the signal
-   * @param recovery null without a restart
+   * @param recovery null without a restart of the only instance
    */
   record Counted(
       Scenario scenario,
       Counts counts,
+      int halfDone,
       int inFlight,
       @Nullable Integer unknown,
       double seconds,
       int status,
-      @Nullable Recovery recovery)
+      @Nullable Recovery recovery,
+      Pace pace)
       implements Row {
     /** Only the outbox promises anything; memory's rows are there to be looked at. */
     boolean promised() {
@@ -77,6 +90,9 @@ sealed interface Row {
       }
       if (duplicatesBroken()) {
         broken.add("duplicates " + counts.duplicates() + " of " + duplicatesAllowed());
+      }
+      if (promised() && halfDone > 0) {
+        broken.add("half done " + halfDone + " of 0");
       }
       if (scenario.crash() != null && status != Lab.CRASHED) {
         broken.add("status " + status + ": the point was not reached");

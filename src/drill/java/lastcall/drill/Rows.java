@@ -9,10 +9,22 @@ import java.sql.Statement;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What stands in a service's database, seen and changed through SQLite as any reader would. */
-public record Rows(Path file) {
+/**
+ * What stands in a service's database, seen and changed as any other reader would.
+ *
+ * @param user empty with SQLite, as the password
+ */
+public record Rows(String url, String user, String password) {
+  /** Of e-mails that are to be sent, claimed or not. */
+  static final String DUE = "outbox WHERE state = 'due'";
+
+  /** Through SQLite. */
+  public Rows(Path file) {
+    this("jdbc:sqlite:" + file + "?busy_timeout=10000", "", "");
+  }
+
   public Connection connect() throws SQLException {
-    return DriverManager.getConnection("jdbc:sqlite:" + file + "?busy_timeout=10000");
+    return DriverManager.getConnection(url, user, password);
   }
 
   /** The first column, all rows. */
@@ -43,6 +55,14 @@ public record Rows(Path file) {
   /** The addresses of all users. */
   public Set<String> users() throws SQLException {
     return select("SELECT email FROM users");
+  }
+
+  /** Users that have not exactly one e-mail, and e-mails without a user. */
+  int halfDone() throws SQLException {
+    String odd =
+        "(SELECT users.id FROM users LEFT JOIN outbox ON outbox.user_id = users.id"
+            + " GROUP BY users.id HAVING COUNT(outbox.user_id) <> 1) AS odd";
+    return count(odd) + count("outbox WHERE user_id NOT IN (SELECT id FROM users)");
   }
 
   /** The addresses whose e-mail is due, claimed or not. */

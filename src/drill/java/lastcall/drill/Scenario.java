@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one row of the table is about.
  *
+ * @param signal or the database's trouble, if the fleet has one
  * @param after the signal comes when so many 202 were read, or after that time
- * @param restart whether the service is started again, until nothing is due
+ * @param restart whether what was ended is started again; a single one serves until nothing is due
  * @param seed all random moments come from it
  * @param crash null if only signals end the process
  */
@@ -23,6 +24,7 @@ record Scenario(
     Load.Plan load,
     Sink.Behaviour smtp,
     Service service,
+    Fleet fleet,
     long seed,
     int repeat,
     @Nullable Crash crash) {
@@ -33,11 +35,29 @@ record Scenario(
     }
   }
 
-  /** When {@code time} is null, {@code accepted} counts. */
+  /**
+   * How many serve, and on what.
+   *
+   * @param rolling whether the signal comes to all in turn, each being started again
+   * @param due e-mails that are due before the start
+   * @param database null for SQLite
+   */
+  record Fleet(
+      int instances,
+      boolean rolling,
+      @Nullable DatabaseTrouble trouble,
+      int due,
+      @Nullable Postgres database) {
+    static final Fleet NONE = new Fleet(1, false, null, 0, null);
+  }
+
+  /**
+   * When {@code time} is null, {@code accepted} counts; without sign-ups, e-mails that were taken.
+   */
   record After(int accepted, @Nullable Duration time) {}
 
   /** What all rows of a run share of the service's configuration. */
-  record Service(Duration deadline, int concurrency, boolean cheapHash) {
+  record Service(Duration deadline, int concurrency, boolean cheapHash, @Nullable Duration lease) {
     /** Beyond the deadline the service ends itself within this time. */
     static final Duration FORCE = Duration.ofMillis(1500);
 
@@ -50,6 +70,9 @@ record Scenario(
                   "shutdown.deadline=" + deadline,
                   "shutdown.request-grace=" + (grace.compareTo(most) < 0 ? grace : most),
                   "delivery.concurrency=" + concurrency));
+      if (lease != null) {
+        settings.add("delivery.lease=" + lease);
+      }
       if (cheapHash) {
         settings.addAll(ServiceProcess.CHEAP_HASH);
       }
@@ -57,9 +80,24 @@ record Scenario(
     }
   }
 
-  List<String> settings(int smtpPort) {
+  /** Whether instances are left, or started again, that go on with the load. */
+  boolean goesOn() {
+    return fleet.instances() > 1 || fleet.rolling() || fleet.trouble() != null || signal.none();
+  }
+
+  /** Whether nothing is done to anybody. */
+  boolean quiet() {
+    return signal.none() && fleet.trouble() == null;
+  }
+
+  List<String> settings(int smtpPort, Rows rows) {
     List<String> settings = new ArrayList<>(service.settings());
     settings.addAll(List.of("smtp.host=127.0.0.1", "smtp.port=" + smtpPort, "smtp.tls=none"));
+    if (fleet.database() != null) {
+      settings.add("database.url=" + rows.url());
+      settings.add("database.user=" + rows.user());
+      settings.add("database.password=" + rows.password());
+    }
     if (smtp.errorRate() > 0) {
       settings.add("delivery.backoff.max=2s"); // or a restart would wait for half an hour
     }
@@ -77,7 +115,8 @@ record Scenario(
   String moment() {
     Duration time = after.time();
     String when = time == null ? "" + after.accepted() : Durations.text(time);
-    return when + "/" + load.signups();
+    int all = load.signups() == 0 ? fleet.due() : load.signups();
+    return quiet() ? "-/" + all : load.open() ? when : when + "/" + all;
   }
 
   String title() {
@@ -85,6 +124,11 @@ record Scenario(
       return "crash " + crash.point().spelled();
     }
     String delay = Durations.text(smtp.delay());
-    return strategy + " " + queue() + " " + signal.text() + (restart ? " restart " : " ") + delay;
+    DatabaseTrouble trouble = fleet.trouble();
+    return (fleet.equals(Fleet.NONE) ? strategy + " " + queue() : fleet.instances() + " x outbox")
+        + " "
+        + (trouble == null ? signal.text() : "database " + trouble.text())
+        + (fleet.rolling() ? " rolling " : restart ? " restart " : " ")
+        + delay;
   }
 }

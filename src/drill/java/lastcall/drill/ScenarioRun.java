@@ -1,19 +1,16 @@
 package lastcall.drill;
 
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import lastcall.config.AppConfig;
 
 /** Runs one scenario: start, load, signal, exit, perhaps a restart, and the three ledgers. */
 final class ScenarioRun {
-  private static final String DUE = "outbox WHERE state = 'due'";
-
-  /** The restarted service has sent nothing for so long: longer than any outage's pause. */
-  private static final Duration STANDSTILL = Duration.ofSeconds(60);
+  private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration AFTERWARDS = Duration.ofSeconds(2); // what has no end goes on
+  private static final Duration SOON = Duration.ofMillis(5);
 
   private final Scenario scenario;
   private final Workplace workplace;
@@ -34,154 +31,161 @@ final class ScenarioRun {
   Row.Counted run() throws Exception {
     progress.show(() -> "starting");
     Path directory = workplace.newDirectory();
+    String name = directory.getFileName().toString();
     try (Sink sink = new Sink(scenario.smtp(), scenario.seed())) {
-      List<String> settings = scenario.settings(sink.port());
-      ServiceProcess service = workplace.launch(main, directory, withCrash(settings));
-      int port = service.port();
-      sink.loadBegins();
-      Load load = new Load(scenario.load(), port, directory.getFileName().toString());
-      progress.show(() -> books(load, sink) + untilSignal(load));
+      Rows rows = workplace.newDatabase(directory, scenario.fleet().database());
+      Map<String, Integer> promised =
+          Preload.insert(store(directory, rows), rows, scenario.fleet().due(), name);
+      Instances instances =
+          new Instances(workplace, main, directory, scenario.settings(sink.port(), rows), scenario);
       Scenario.Crash crash = scenario.crash();
-      boolean signals = crash == null || crash.point().atStop();
-      if (signals) {
-        awaitMoment(load);
-        if (!service.isAlive()) {
-          throw service.stuck("ended before the signal");
+      instances.start(crash);
+      sink.loadBegins();
+      Load load = new Load(scenario.load(), instances, name);
+      Progress.Line books = () -> books(load, sink, promised.size());
+      progress.show(() -> books.text() + untilSignal(load, sink));
+      Ending ending = new Ending(scenario, instances, rows, progress, books);
+      boolean awaited = crash == null || crash.point().atStop();
+      if (awaited && !scenario.quiet()) {
+        awaitMoment(load, sink, instances);
+      }
+      DatabaseTrouble trouble = scenario.fleet().trouble();
+      Double outage = null;
+      if (trouble != null) {
+        outage = outage(trouble, rows, load, instances);
+      } else if (!scenario.quiet()) {
+        ending.run(awaited);
+      }
+      Map<String, Integer> requests = new HashMap<>(promised);
+      Row.Recovery recovery = null;
+      if (scenario.goesOn()) {
+        requests.putAll(goOn(load, rows, instances, books));
+      } else {
+        requests.putAll(load.end());
+        if (crash != null) {
+          sink.outageEnds(); // which had held the sends back
         }
+        recovery = scenario.restart() ? restart(rows, instances, books) : null;
       }
-
-      long signalled = System.nanoTime();
-      Duration bound = scenario.service().deadline().plus(Scenario.Service.FORCE);
-      progress.show(() -> books(load, sink) + atMost(bound, signalled));
-      end(service, signals, bound);
-      double seconds = (System.nanoTime() - signalled) / 1e9;
-      int status = service.awaitExit();
-      Map<String, Integer> requests = load.end();
-      List<LogLine> stopped =
-          service.log("stopped server").stream().filter(l -> l.has("unknown")).toList();
-
-      Rows rows = service.rows();
-      int inFlight = rows.count(DUE + " AND owner IS NOT NULL");
-      if (crash != null) {
-        sink.outageEnds(); // which had held the sends back
+      Double takeover = ending.takeover();
+      if (scenario.goesOn()) {
+        instances.stop(patience());
       }
-      Row.@Nullable Recovery recovery =
-          scenario.restart() ? restart(directory, settings, () -> books(load, sink)) : null;
       if (!sink.awaitIdle()) {
         throw new IllegalStateException("connections to the sink do not end");
       }
       return new Row.Counted(
           scenario,
           Counts.of(requests, rows.users(), rows.due(), sink.accepted()),
-          inFlight,
-          stopped.isEmpty() ? null : (Integer) stopped.getLast().number("unknown"),
-          seconds,
-          status,
-          recovery);
+          scenario.memory() ? 0 : rows.halfDone(),
+          ending.inFlight(),
+          instances.unknown(),
+          ending.seconds(),
+          ending.status(),
+          recovery,
+          new Row.Pace(sink.perSecond(), takeover, outage));
     } finally {
       workplace.clear(directory);
     }
   }
 
-  private void awaitMoment(Load load) throws InterruptedException {
-    Duration time = scenario.after().time();
-    if (time == null) {
-      load.awaitAccepted(scenario.after().accepted());
-    } else {
+  private AppConfig.Store store(Path directory, Rows rows) {
+    return scenario.fleet().database() == null
+        ? AppConfig.Store.sqlite(directory.resolve("lastcall.db"))
+        : new AppConfig.Store(rows.url(), null, rows.user(), rows.password());
+  }
+
+  private void awaitMoment(Load load, Sink sink, Instances instances) throws Exception {
+    Scenario.After after = scenario.after();
+    Duration time = after.time();
+    if (time != null) {
       Thread.sleep(time);
+    } else if (scenario.load().signups() > 0 && scenario.goesOn()) {
+      instances.await(
+          "answers 202", SOON, () -> Math.min(load.left(), after.accepted() - load.accepted()));
+    } else if (scenario.load().signups() > 0) {
+      load.awaitAccepted(after.accepted());
+    } else {
+      instances.await("e-mails", SOON, () -> after.accepted() - sink.delivered());
     }
   }
 
-  private List<String> withCrash(List<String> settings) {
-    List<String> all = new ArrayList<>(settings);
-    Scenario.Crash crash = scenario.crash();
-    if (crash != null) {
-      all.add(crash.setting());
-    }
-    return all;
+  /** Seconds from the trouble until the first answer 202 to a request that began behind it. */
+  private double outage(DatabaseTrouble trouble, Rows rows, Load load, Instances instances)
+      throws Exception {
+    long begun = System.nanoTime();
+    trouble.make(rows);
+    long made = System.nanoTime();
+    instances.await("services in trouble", SOON, () -> load.servedSince(made) ? 0 : 1);
+    return (System.nanoTime() - begun) / 1e9;
   }
 
-  /** Sends the signals, unless it ends without, and returns at the exit. */
-  private void end(ServiceProcess service, boolean signalled, Duration bound) throws Exception {
-    Signals signals = scenario.signal();
-    if (signalled) {
-      service.signal(signals.first());
+  /** The rest of the load, and of the e-mails. */
+  private Map<String, Integer> goOn(Load load, Rows rows, Instances instances, Progress.Line books)
+      throws Exception {
+    if (scenario.load().open()) {
+      Thread.sleep(AFTERWARDS);
+    } else {
+      instances.await("sign-ups", LOOK, load::left);
     }
-    if (signalled && signals.second() != null && !service.endsWithin(signals.pause())) {
-      service.signal(signals.second());
-    }
-    Duration patience = bound.plus(ServiceProcess.GUARD);
-    if (!service.endsWithin(patience)) {
-      throw service.stuck("no exit " + patience.toSeconds() + " s after " + signals.text());
-    }
+    Map<String, Integer> requests = load.end();
+    awaitNothingDue(rows, instances, books);
+    return requests;
   }
 
-  /** Serves until nothing is due. */
-  private Row.Recovery restart(Path directory, List<String> settings, Progress.Line books)
+  /** Another process serves until nothing is due. */
+  private Row.Recovery restart(Rows rows, Instances instances, Progress.Line books)
       throws Exception {
     long launched = System.nanoTime();
-    int left = new Rows(directory.resolve("lastcall.db")).count(DUE);
-    ServiceProcess service = workplace.launch(main, directory, settings);
-    service.await("starting server");
-    long begun = System.nanoTime();
-    int atFirst = due(service);
-    int due = atFirst;
-    for (long since = begun; due > 0; due = due(service)) {
-      int still = due;
-      double rate = (atFirst - still) / ((System.nanoTime() - begun) / 1e9);
-      progress.show(() -> books.text() + ", restarted, " + still + " due" + estimate(still, rate));
-      Thread.sleep(100);
-      if (due(service) < still) {
-        since = System.nanoTime();
-      } else if (System.nanoTime() - since > STANDSTILL.toNanos()) {
-        throw service.stuck(still + " e-mails stay due");
-      }
-    }
+    int left = rows.count(Rows.DUE);
+    instances.restart(0);
+    awaitNothingDue(rows, instances, books);
     double seconds = (System.nanoTime() - launched) / 1e9;
-    service.signal("TERM");
-    Duration bound = scenario.service().deadline().plus(ServiceProcess.GUARD);
-    int status = service.awaitExit(bound);
-    if (status != 0) {
-      throw service.stuck("status " + status + " after the restart");
-    }
-    int recovered = service.await("outbox opened").number("recovered");
+    instances.stop(patience());
+    int recovered = instances.get(0).await("outbox opened").number("recovered");
     return new Row.Recovery(left, recovered, seconds);
   }
 
-  private static int due(ServiceProcess service) throws Exception {
-    if (!service.isAlive()) {
-      throw service.stuck("ended after the restart");
-    }
-    try {
-      return service.rows().count(DUE);
-    } catch (SQLException e) {
-      throw new IllegalStateException("can't read the database: " + e.getMessage(), e);
-    }
+  private void awaitNothingDue(Rows rows, Instances instances, Progress.Line books)
+      throws Exception {
+    int atFirst = rows.count(Rows.DUE);
+    long begun = System.nanoTime();
+    instances.await(
+        "e-mails due",
+        LOOK,
+        () -> {
+          int due = rows.count(Rows.DUE);
+          double rate = (atFirst - due) / ((System.nanoTime() - begun) / 1e9);
+          progress.show(() -> books.text() + ", " + due + " due" + estimate(due, rate));
+          return due;
+        });
   }
 
-  private static String books(Load load, Sink sink) {
-    int accepted = load.accepted();
+  private Duration patience() {
+    return scenario.service().deadline().plus(ServiceProcess.GUARD);
+  }
+
+  private static String books(Load load, Sink sink, int promised) {
+    int accepted = promised + load.accepted();
     int delivered = sink.delivered();
     return "accepted %d, delivered %d, in flight %d"
         .formatted(accepted, delivered, Math.max(0, accepted - delivered));
   }
 
-  private String untilSignal(Load load) {
+  private String untilSignal(Load load, Sink sink) {
     Duration time = scenario.after().time();
+    if (scenario.quiet()) {
+      return "";
+    }
     if (time != null) {
       return ", signal in %.0f s".formatted(Math.max(0, time.toMillis() / 1e3 - load.seconds()));
     }
-    int left = Math.max(0, scenario.after().accepted() - load.accepted());
-    return ", signal after %d more".formatted(left)
-        + estimate(left, load.accepted() / load.seconds());
+    int done = scenario.load().signups() > 0 ? load.accepted() : sink.delivered();
+    int left = Math.max(0, scenario.after().accepted() - done);
+    return ", signal after %d more".formatted(left) + estimate(left, done / load.seconds());
   }
 
   private static String estimate(int left, double rate) {
     return rate > 0 ? ", about %.0f s left".formatted(left / rate) : "";
-  }
-
-  private static String atMost(Duration bound, long since) {
-    double left = bound.toMillis() / 1e3 - (System.nanoTime() - since) / 1e9;
-    return ", stopping, at most %.0f s left".formatted(Math.max(0, left));
   }
 }

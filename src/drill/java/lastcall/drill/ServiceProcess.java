@@ -37,9 +37,13 @@ public final class ServiceProcess implements AutoCloseable {
   private final List<String> lines = new ArrayList<>(); // guarded by lock
   private final List<String> errors = new ArrayList<>(); // guarded by lock
 
-  private ServiceProcess(Path directory, List<String> command) throws IOException {
+  private ServiceProcess(Path directory, List<String> command, Map<String, String> environment)
+      throws IOException {
     this.directory = directory;
-    this.process = new ProcessBuilder(command).start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(key -> key.startsWith("DATABASE_")); // the drill's own
+    builder.environment().putAll(environment);
+    this.process = builder.start();
     read(process.inputReader(), lines);
     read(process.errorReader(), errors);
   }
@@ -63,14 +67,18 @@ public final class ServiceProcess implements AutoCloseable {
     all.put("server.host", "127.0.0.1");
     all.put("server.port", "0");
     all.put("management.port", "0");
-    all.put("database.url", "jdbc:sqlite:" + database(directory));
+    all.put("database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"));
     for (String setting : settings) {
       String[] pair = setting.split("=", 2);
       all.put(pair[0], pair[1]);
     }
+    String password = all.remove("database.password"); // which all could read in a command line
     List<String> arguments = new ArrayList<>(List.of("serve"));
     all.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
-    return new ServiceProcess(directory, JavaCommand.of(main, directory, arguments));
+    return new ServiceProcess(
+        directory,
+        JavaCommand.of(main, directory, arguments),
+        password == null ? Map.of() : Map.of("DATABASE_PASSWORD", password));
   }
 
   /** Starts it and waits until it serves. */
@@ -89,11 +97,7 @@ public final class ServiceProcess implements AutoCloseable {
   public static ServiceProcess other(Class<?> main, Path directory, String... arguments)
       throws IOException {
     return new ServiceProcess(
-        directory, JavaCommand.of(main.getName(), directory, List.of(arguments)));
-  }
-
-  private static Path database(Path directory) {
-    return directory.resolve("lastcall.db");
+        directory, JavaCommand.of(main.getName(), directory, List.of(arguments)), Map.of());
   }
 
   private void read(BufferedReader reader, List<String> into) {
@@ -136,8 +140,9 @@ public final class ServiceProcess implements AutoCloseable {
     return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
+  /** Of its SQLite file. */
   public Rows rows() {
-    return new Rows(database(directory));
+    return new Rows(directory.resolve("lastcall.db"));
   }
 
   /** Sends it, unless the process has ended. */
@@ -207,18 +212,17 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   public List<LogLine> log() {
-    lock.lock();
-    try {
-      return lines.stream().map(LogLine::new).toList();
-    } finally {
-      lock.unlock();
-    }
+    return copy(lines).stream().map(LogLine::new).toList();
   }
 
   public String stderr() {
+    return String.join("\n", copy(errors));
+  }
+
+  private List<String> copy(List<String> guarded) {
     lock.lock();
     try {
-      return String.join("\n", errors);
+      return List.copyOf(guarded);
     } finally {
       lock.unlock();
     }

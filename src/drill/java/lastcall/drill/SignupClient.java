@@ -31,13 +31,19 @@ public final class SignupClient implements AutoCloseable {
     }
   }
 
-  private final int port;
+  private int port;
   private @Nullable Socket socket;
   private InputStream in = InputStream.nullInputStream(); // the socket's
   private int onThisConnection;
 
   public SignupClient(int port) {
     this.port = port;
+  }
+
+  /** The next request goes there. */
+  void moveTo(int other) throws IOException {
+    close();
+    port = other;
   }
 
   /** How many requests went over the connection, or the one that has just ended. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lastcall.mail.Acceptance;
@@ -38,6 +39,8 @@ final class Sink implements Acceptance, AutoCloseable {
   private final Random random;
   private final Map<Mail, Integer> accepted = new ConcurrentHashMap<>();
   private final MailCatcher server;
+  private final LongAccumulator first = new LongAccumulator(Math::min, Long.MAX_VALUE);
+  private final LongAccumulator last = new LongAccumulator(Math::max, Long.MIN_VALUE);
   private volatile long outageBegins = Long.MAX_VALUE; // nanoTime
 
   Sink(Behaviour behaviour, long seed) throws IOException {
@@ -82,6 +85,8 @@ final class Sink implements Acceptance, AutoCloseable {
     int length = Math.min(text.length, HEADERS);
     Matcher id = ID.matcher(new String(text, 0, length, StandardCharsets.ISO_8859_1));
     String found = id.find() ? id.group(1) : "";
+    first.accumulate(System.nanoTime());
+    last.accumulate(System.nanoTime());
     recipients.forEach(to -> accepted.merge(new Mail(found, to), 1, Integer::sum));
     return "250 2.0.0 taken";
   }
@@ -89,6 +94,12 @@ final class Sink implements Acceptance, AutoCloseable {
   /** How many different e-mails it has taken. */
   int delivered() {
     return accepted.size();
+  }
+
+  /** From the first e-mail it took to the last; 0 if it took fewer than two. */
+  double perSecond() {
+    int count = accepted.size();
+    return count < 2 ? 0 : (count - 1) / ((last.get() - first.get()) / 1e9);
   }
 
   /** How often it has taken each e-mail; a copy. */

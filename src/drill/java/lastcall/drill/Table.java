@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The rows as people read them, each printed as it comes. */
 final class Table {
@@ -41,16 +42,34 @@ final class Table {
           new Column("seconds", 9, r -> seconds(r.seconds())),
           new Column("status", 8, Row.Counted::status));
 
+  private static final List<Column> FLEETS =
+      List.of(
+          new Column("at", 14, r -> r.scenario().moment()),
+          new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
+          new Column("half done", 11, r -> mark(r, r.halfDone(), r.halfDone() > 0)),
+          new Column("duplicates", 12, r -> mark(r, r.counts().duplicates(), r.duplicatesBroken())),
+          new Column("in flight", 11, Row.Counted::inFlight),
+          new Column("accepted", 10, r -> r.counts().accepted()),
+          new Column("delivered", 11, r -> r.counts().delivered()),
+          new Column("unknown", 9, r -> r.unknown() == null ? "-" : r.unknown()),
+          new Column("refused", 9, r -> r.counts().refused()),
+          new Column("cut off", 9, r -> r.counts().cutOff()),
+          new Column("unanswered", 12, r -> r.counts().unanswered()),
+          new Column("seconds", 9, r -> seconds(r.seconds())),
+          new Column("takeover", 10, r -> seconds(r.pace().takeover())),
+          new Column("outage", 8, r -> seconds(r.pace().outage())),
+          new Column("mails/s", 9, r -> Math.round(r.pace().perSecond())));
+
   private final PrintStream out;
   private final List<Column> columns;
 
-  Table(PrintStream out, boolean crashes) {
+  Table(PrintStream out, Scenario first) {
     this.out = out;
-    this.columns = crashes ? CRASHES : SIGNALS;
+    this.columns = first.crash() != null ? CRASHES : first.goesOn() ? FLEETS : SIGNALS;
   }
 
-  private static String seconds(double seconds) {
-    return String.format(Locale.ROOT, "%.1f", seconds);
+  private static String seconds(@Nullable Double seconds) {
+    return seconds == null ? "-" : String.format(Locale.ROOT, "%.1f", seconds);
   }
 
   private static Object recovery(Row.Counted row, Function<Row.Recovery, Object> cell) {

@@ -4,14 +4,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A temporary directory and the processes that work in it. Both are gone after {@link #close},
@@ -21,6 +25,7 @@ final class Workplace implements AutoCloseable {
   private final Path root = Files.createTempDirectory("lastcall-drill-");
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<ServiceProcess> processes = new HashSet<>(); // guarded by lock
+  private final Map<String, Postgres> schemas = new HashMap<>(); // guarded by lock
   private int directories; // guarded by lock
   private volatile boolean closed; // written under lock
 
@@ -49,6 +54,22 @@ final class Workplace implements AutoCloseable {
     }
   }
 
+  /** An empty one: a file in the directory, or a schema of its own. */
+  Rows newDatabase(Path directory, @Nullable Postgres server) throws SQLException {
+    if (server == null) {
+      return new Rows(directory.resolve("lastcall.db"));
+    }
+    lock.lock();
+    try {
+      check();
+      String schema = server.createSchema();
+      schemas.put(schema, server);
+      return server.rows(schema);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   ServiceProcess launch(String main, Path directory, List<String> settings) throws IOException {
     lock.lock(); // a process is known or not yet started
     try {
@@ -61,12 +82,14 @@ final class Workplace implements AutoCloseable {
     }
   }
 
-  /** Kills what is still alive, and deletes everything in the directory, itself included. */
+  /** Kills what is still alive, and deletes the databases and the directory with all in it. */
   void clear(Path directory) {
     lock.lock();
     try {
       processes.forEach(ServiceProcess::close);
       processes.clear();
+      schemas.forEach((schema, server) -> server.drop(schema));
+      schemas.clear();
       delete(directory);
     } finally {
       lock.unlock();

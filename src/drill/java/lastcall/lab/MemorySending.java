@@ -120,7 +120,7 @@ final class MemorySending implements Sending {
 
   @Override
   public void start() {
-    listener.on(new DeliveryEvent.Recovered(0)); // there is nothing a kill could have left
+    listener.on(new DeliveryEvent.Recovered("-", 0)); // there is nothing a kill could have left
   }
 
   @Override

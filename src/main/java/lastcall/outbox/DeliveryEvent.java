@@ -7,8 +7,8 @@ import lastcall.store.Pending;
 
 /** Everything that happens to e-mails, for the log, the metrics and the tests. */
 public sealed interface DeliveryEvent {
-  /** Claims that other owners left behind are due again. */
-  record Recovered(int mails) implements DeliveryEvent {}
+  /** Claims that other owners left behind are due again. The owner from now on is this one. */
+  record Recovered(String owner, int mails) implements DeliveryEvent {}
 
   record Claimed(DueMail mail) implements DeliveryEvent {}
 

@@ -16,8 +16,8 @@ public final class DeliveryLogger implements DeliveryListener {
   @Override
   public void on(DeliveryEvent event) {
     switch (event) {
-      case DeliveryEvent.Recovered(int mails) ->
-          LOG.log(Level.INFO, "outbox opened", "recovered", mails);
+      case DeliveryEvent.Recovered(String owner, int mails) ->
+          LOG.log(Level.INFO, "outbox opened", "recovered", mails, "owner", owner);
       case DeliveryEvent.Claimed(DueMail mail) -> LOG.log(Level.DEBUG, "claimed", "id", mail.id());
       case DeliveryEvent.Began(DueMail mail) -> LOG.log(Level.DEBUG, "sending", "id", mail.id());
       case DeliveryEvent.Sent(DueMail mail, Duration took) ->

@@ -50,7 +50,7 @@ public final class Outbox {
 
   /** Frees what a killed process had claimed, then begins to send. */
   public void start() throws DatabaseException, InterruptedException {
-    listener.on(new DeliveryEvent.Recovered(store.recover()));
+    listener.on(new DeliveryEvent.Recovered(store.owner(), store.recover()));
     leases.start();
     dispatcher.start();
   }

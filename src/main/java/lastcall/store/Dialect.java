@@ -104,7 +104,8 @@ interface Dialect {
       properties.setProperty("user", Objects.requireNonNullElse(config.user(), ""));
       properties.setProperty("password", Objects.requireNonNullElse(config.password(), ""));
       properties.setProperty("connectTimeout", "2"); // s, for each host of the url
-      properties.setProperty("loginTimeout", "4"); // s, in all
+      properties.setProperty(
+          "loginTimeout", "10"); // s, in all; 4 were not enough on a busy machine
       properties.setProperty("socketTimeout", "5"); // s; above statement_timeout, which goes first
       properties.setProperty("tcpKeepAlive", "true");
       properties.setProperty("ApplicationName", "lastcall");

@@ -29,6 +29,10 @@ final class OutboxSql {
     this.owner = owner;
   }
 
+  String owner() {
+    return owner;
+  }
+
   /** MATERIALIZED: run again for a row of a join, SKIP LOCKED would lock and take other rows. */
   Claim claim(Connection connection, int max, Duration lease, long createdUntil)
       throws SQLException {

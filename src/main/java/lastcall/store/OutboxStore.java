@@ -38,6 +38,11 @@ public final class OutboxStore {
         };
   }
 
+  /** Whose claims these are: a name of this process. */
+  public String owner() {
+    return sql.owner();
+  }
+
   /**
    * Takes up to {@code max} due e-mails, oldest first, and counts the attempt: an e-mail that kills
    * the process is exhausted in the end.

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import lastcall.config.AppConfig;
+import lastcall.testing.PostgresServer;
 import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,7 +101,7 @@ final class DrillTest {
   @Test
   void allThatIsWrongIsToldAtOnce() {
     assertEquals(
-        2, drill("--signups", "0", "--signal", "FOO", "--queue", "x", "--smtp-outage", "5"));
+        2, drill("--signups", "0x", "--signal", "FOO", "--queue", "x", "--smtp-outage", "5"));
     String told = err.toString();
     for (String option : List.of("--signups 0", "--signal FOO", "--queue x", "--smtp-outage 5")) {
       assertTrue(told.contains(option), told);
@@ -107,6 +109,39 @@ final class DrillTest {
     assertEquals(2, drill("--strategies", "all", "--signups", "5"));
     assertEquals(2, drill("--strategies", "none", "--queue", "outbox"));
     assertEquals("", out.toString());
+  }
+
+  @Test
+  void oneDatabaseIsNeededForSeveral() {
+    assertEquals(2, drill("--instances", "3"));
+    assertTrue(err.toString().contains("--instances: several need --database"), err.toString());
+    String[] nobody = {"--database-user", "x", "--database", "jdbc:postgresql://127.0.0.1:1/x"};
+    assertEquals(2, drill(nobody));
+    assertTrue(err.toString().contains("127.0.0.1:1 refused"), err.toString());
+    assertEquals(2, drill("--signups", "0"));
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  @Proves("P4")
+  void oneOfThreeIsKilledAndTheOthersTakeOver() throws Exception {
+    PostgresServer server = PostgresServer.shared();
+    AppConfig.Store database = server.create();
+    Rows rows = new Rows(database.url(), database.user(), database.password());
+    try {
+      assertHolds(
+          "--signal KILL --instances 3 --lease 2s --due 20 --database-user %s --database-password %s"
+              .formatted(database.user(), database.password())
+              .concat(" --database " + database.url())
+              .split(" "));
+      assertTrue(json().contains("\"kept\":0,"), json());
+      assertTrue(json().contains("\"half_done\":0,"), json());
+      assertTrue(json().matches("(?s).*\"takeover_seconds\":\\d.*"), json());
+      String left = "pg_namespace WHERE nspname LIKE 'drill%'";
+      assertEquals(0, rows.count(left), "its schema is left");
+    } finally {
+      server.drop(database);
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,10 +15,14 @@ import java.util.Set;
 import lastcall.drill.SignupClient.Answer;
 import lastcall.drill.Sink.Mail;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** What is counted from ledgers that are known, and how it is judged. */
 final class LedgersTest {
+  private static final Row.Pace PACE = new Row.Pace(0, null, null);
+
+  private int halfDone;
   private final Map<String, Integer> requests = new HashMap<>();
   private final Set<String> users = new HashSet<>();
   private final Set<String> due = new HashSet<>();
@@ -89,7 +94,7 @@ final class LedgersTest {
   private Row.Counted row(int inFlight, Integer unknown, String... args) {
     DrillOptions options = new DrillOptions(new CommandLine(DrillCommand.spec()).parseArgs(args));
     Scenario scenario = options.scenarios().getFirst();
-    return new Row.Counted(scenario, counts(), inFlight, unknown, 1, 0, null);
+    return new Row.Counted(scenario, counts(), halfDone, inFlight, unknown, 1, 0, null, PACE);
   }
 
   @Test
@@ -100,6 +105,19 @@ final class LedgersTest {
     assertEquals(List.of(), row(0, 2).broken());
     assertEquals(List.of("duplicates 2 of 1"), row(1, null, "--signal", "KILL").broken());
     assertEquals(List.of(), row(2, null, "--signal", "TERM,TERM").broken());
+  }
+
+  @Test
+  void whatIsHalfDoneIsCounted(@TempDir Path directory) throws Exception {
+    Rows rows = new Rows(directory.resolve("planted.db"));
+    rows.update("CREATE TABLE users (id TEXT)");
+    rows.update("CREATE TABLE outbox (user_id TEXT)");
+    rows.update("INSERT INTO users VALUES ('whole'), ('none'), ('no one'), ('two')");
+    rows.update("INSERT INTO outbox VALUES ('whole'), ('two'), ('two'), ('nobody')");
+    halfDone = rows.halfDone();
+    assertEquals(4, halfDone);
+    assertEquals(List.of("half done 4 of 0"), row(0, 0).broken());
+    assertEquals(List.of(), row(0, 0, "--strategies", "none").broken());
   }
 
   @Test

@@ -104,12 +104,12 @@ final class PostgresTest extends ServiceTest {
         assertEquals(503, answer.status(), answer.body());
         assertTrue(Integer.parseInt(answer.headers().get("retry-after")) > 0);
       }
-      assertEquals(503, ServiceTest.health(service, "ready").statusCode());
+      assertEquals(503, health(service, "ready").statusCode());
       for (Connection one : all) {
         one.close();
       }
       service.await("database works again");
-      assertEquals(200, ServiceTest.health(service, "ready").statusCode());
+      assertEquals(200, health(service, "ready").statusCode());
       signUp(service, 1);
       assertEquals(0, term(service));
     } finally {

@@ -1,0 +1,133 @@
+package lastcall.drill;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Ends one instance, or all in turn, and finds out what that has left behind. */
+final class Ending {
+  /** Between two looks at the rows of an instance that was killed. */
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  private final Scenario scenario;
+  private final Instances instances;
+  private final Rows rows;
+  private final Progress progress;
+  private final Progress.Line books;
+  private final List<FutureTask<Double>> takeovers = new ArrayList<>();
+  private int inFlight;
+  private double seconds;
+  private int status;
+
+  Ending(
+      Scenario scenario, Instances instances, Rows rows, Progress progress, Progress.Line books) {
+    this.scenario = scenario;
+    this.instances = instances;
+    this.rows = rows;
+    this.progress = progress;
+    this.books = books;
+  }
+
+  /**
+   * @param signalled false if the process ends by itself
+   */
+  void run(boolean signalled) throws Exception {
+    int count = instances.count();
+    int first = new SplittableRandom(scenario.seed() + scenario.repeat()).nextInt(count);
+    int ended = scenario.fleet().rolling() ? count : 1;
+    for (int i = first; i < first + ended; i++) {
+      end(i % count, signalled);
+      if (scenario.goesOn() && (scenario.restart() || scenario.fleet().rolling())) {
+        progress.show(() -> books.text() + ", starting again");
+        instances.restart(i % count);
+      }
+    }
+  }
+
+  private void end(int i, boolean signalled) throws Exception {
+    ServiceProcess service = instances.get(i);
+    if (signalled && !service.isAlive()) {
+      throw service.stuck("ended before the signal");
+    }
+    // Elsewhere all that is claimed is its own; and not every main class that is tested says this.
+    String who =
+        scenario.goesOn()
+            ? " = '" + service.await("outbox opened").get("owner") + "'"
+            : " IS NOT NULL";
+    String claimed = Rows.DUE + " AND owner" + who;
+    Duration bound = scenario.service().deadline().plus(Scenario.Service.FORCE);
+    long signal = System.nanoTime();
+    progress.show(() -> books.text() + atMost(bound, signal));
+    signal(service, signalled, bound);
+    long exit = System.nanoTime();
+    instances.ended(i);
+    seconds = Math.max(seconds, (exit - signal) / 1e9);
+    status = Math.max(status, service.awaitExit());
+    inFlight += rows.count(claimed);
+    if (scenario.goesOn() && scenario.signal().forces()) {
+      FutureTask<Double> takeover = new FutureTask<>(() -> takeover(claimed, exit));
+      takeovers.add(takeover);
+      Thread.ofVirtual().name("takeover").start(takeover);
+    }
+  }
+
+  /** Sends the signals, unless it ends without, and returns at the exit. */
+  private void signal(ServiceProcess service, boolean signalled, Duration bound) throws Exception {
+    Signals signals = scenario.signal();
+    if (signalled) {
+      service.signal(signals.first());
+    }
+    if (signalled && signals.second() != null && !service.endsWithin(signals.pause())) {
+      service.signal(signals.second());
+    }
+    Duration patience = bound.plus(ServiceProcess.GUARD);
+    if (!service.endsWithin(patience)) {
+      throw service.stuck("no exit " + patience.toSeconds() + " s after " + signals.text());
+    }
+  }
+
+  private double takeover(String claimed, long exit) throws Exception {
+    while (rows.count(claimed) > 0) {
+      if (System.nanoTime() - exit > Instances.STANDSTILL.toNanos()) {
+        throw new IllegalStateException(
+            rows.count(claimed) + " rows stay claimed by one that ended");
+      }
+      Thread.sleep(LOOK);
+    }
+    return (System.nanoTime() - exit) / 1e9;
+  }
+
+  private static String atMost(Duration bound, long since) {
+    double left = bound.toMillis() / 1e3 - (System.nanoTime() - since) / 1e9;
+    return ", stopping, at most %.0f s left".formatted(Math.max(0, left));
+  }
+
+  /** Rows that those which ended had claimed. */
+  int inFlight() {
+    return inFlight;
+  }
+
+  /** From the signal to the exit, the longest. */
+  double seconds() {
+    return seconds;
+  }
+
+  /** The highest. */
+  int status() {
+    return status;
+  }
+
+  /** From an exit until nothing was its any more, the longest in seconds; null if none was. */
+  @Nullable Double takeover() throws Exception {
+    Double longest = null;
+    for (FutureTask<Double> takeover : takeovers) {
+      double one = takeover.get(2 * Instances.STANDSTILL.toSeconds(), TimeUnit.SECONDS);
+      longest = longest == null ? one : Math.max(longest, one);
+    }
+    return longest;
+  }
+}

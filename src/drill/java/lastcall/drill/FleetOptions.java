@@ -1,0 +1,89 @@
+package lastcall.drill;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import lastcall.drill.DrillOptions.Option;
+import org.jspecify.annotations.Nullable;
+
+/** The options about several instances, and about their database. */
+final class FleetOptions {
+  static final List<Option> ALL =
+      List.of(
+          new Option("--instances", "N", "1", "[1-9]|10", "on one database, 1 to 10"),
+          new Option("--database", "URL", "", "jdbc:postgresql://.+", "jdbc:postgresql://..."),
+          new Option("--database-user", "NAME", "", ".+", "or DATABASE_USER in the environment"),
+          new Option("--database-password", "P", "", ".+", "or DATABASE_PASSWORD there"),
+          new Option("--lease", "TIME", "", DrillOptions.TIME, "delivery.lease; or its default"),
+          new Option("--due", "N", "0", "\\d{1,6}", "e-mails due before the start, 0 to 999999"),
+          new Option("--database-trouble", "T", "", "restart|terminate", "restart or terminate"),
+          new Option("--pg-data", "DIR", "", ".+", "the server's, for --database-trouble restart"),
+          new Option("--pg-ctl", "FILE", "pg_ctl", ".+", "for the same"));
+
+  /** With the flag that is none of those with a value. */
+  static final List<String> NAMES =
+      List.of(
+          "--rolling --instances --database --database-user --database-password --lease --due"
+              .concat(" --database-trouble --pg-data --pg-ctl")
+              .split(" "));
+
+  private static final double RATE = 300; // sign-ups a second, where the load goes on meanwhile
+
+  private FleetOptions() {}
+
+  static @Nullable Duration lease(DrillOptions options) {
+    return options.given("--lease") ? options.duration("--lease") : null;
+  }
+
+  static Scenario.Fleet fleet(DrillOptions options) {
+    Postgres database = null;
+    if (options.given("--database")) {
+      database =
+          new Postgres(
+              options.value("--database"),
+              or(options, "--database-user", "DATABASE_USER"),
+              or(options, "--database-password", "DATABASE_PASSWORD"));
+      options.check(!database.user().isEmpty(), "--database-user: is missing");
+    }
+    int instances = options.number("--instances");
+    options.check(instances == 1 || database != null, "--instances: several need --database");
+    DatabaseTrouble trouble = null;
+    if (options.given("--database-trouble")) {
+      Path data = Path.of(options.value("--pg-data"));
+      boolean restart = options.value("--database-trouble").equals("restart");
+      options.check(database != null, "--database-trouble: needs --database");
+      options.check(
+          !restart || Files.isRegularFile(data.resolve("PG_VERSION")),
+          "--pg-data %s: must be the server's directory".formatted(data));
+      options.check(
+          !options.given("--signal") && !options.given("--rolling"),
+          "--database-trouble: instead of a signal");
+      trouble = new DatabaseTrouble(restart, data.toAbsolutePath(), options.value("--pg-ctl"));
+    }
+    return new Scenario.Fleet(
+        instances, options.given("--rolling"), trouble, options.number("--due"), database);
+  }
+
+  private static String or(DrillOptions options, String option, String variable) {
+    return options.given(option)
+        ? options.value(option)
+        : Objects.requireNonNullElse(System.getenv(variable), "");
+  }
+
+  /** What lasts as long as it must has no number; then it is not as fast as it can be. */
+  static Load.Plan load(DrillOptions options, Scenario.Fleet fleet) {
+    boolean open = !options.given("--signups") && (fleet.rolling() || fleet.trouble() != null);
+    double rate = Double.parseDouble(options.value("--rate"));
+    return new Load.Plan(
+        open ? Load.Plan.OPEN : options.number("--signups"),
+        options.number("--clients"),
+        open && !options.given("--rate") ? RATE : rate);
+  }
+
+  static Signals signal(DrillOptions options, Scenario.Fleet fleet, Load.Plan load) {
+    boolean none = fleet.trouble() != null || (load.signups() == 0 && !fleet.rolling());
+    return Signals.parse(none && !options.given("--signal") ? "none" : options.value("--signal"));
+  }
+}
