@@ -27,7 +27,7 @@ public final class SignupService {
     this.wake = wake;
   }
 
-  /** Blocks until the commit: some 40 ms for the hash, then at most 5 s. */
+  /** Blocks until the commit: some 40 ms for the hash, then at most 4 s. */
   public SignupOutcome signUp(SignupRequest request) {
     try {
       String hash = hasher.hash(request.password());

@@ -91,7 +91,7 @@ interface Dialect {
   record Postgres(AppConfig.Store config) implements Dialect {
     /**
      * In the server, so that they hold when this process is frozen or cut off, too: its locks are
-     * gone after 10 s, before another's lease. A caller waits 4 or 5 s. Plans are made with the
+     * gone after 10 s, before another's lease. A caller waits 4 to 5 s. Plans are made with the
      * values, since a general one for LIMIT 100 may read the whole table.
      */
     private static final String OPTIONS =
