@@ -83,6 +83,19 @@ final class DrillTest {
     assertFalse(json().contains("\"in_flight_at_the_kill\":0,"), "killed too late: " + json());
   }
 
+  /** Eight sends at a time of 5 s each: however slow the machine, most are not begun at TERM. */
+  @Test
+  void whoDoesNotWaitLosesAndIsNotJudged() throws Exception {
+    String file = directory.resolve("rows.json").toString();
+    String none =
+        "--strategies none --signups 60 --after 60 --smtp-delay 5s --concurrency 8 --json " + file;
+    assertEquals(0, drill(none.split(" ")), () -> out + "\n" + err);
+    assertFalse(json().contains("\"lost\":0,"), json());
+    String waits = "--strategies executor --signups 60 --json " + file;
+    assertEquals(0, drill(waits.split(" ")), () -> out + "\n" + err);
+    assertTrue(json().contains("\"lost\":0,") && json().contains("\"exit_status\":0"), json());
+  }
+
   private void assertHolds(String... signal) {
     List<String> args = new ArrayList<>(List.of(signal));
     args.addAll(List.of("--signups", "300", "--json", directory.resolve("rows.json").toString()));
