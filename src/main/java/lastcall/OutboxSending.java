@@ -76,7 +76,8 @@ final class OutboxSending implements Sending {
       int givenBack = outbox.release(until.minus(Duration.ofMillis(100)).remaining());
       Pending kept = outbox.pending();
       boolean all = mode == AppConfig.Drain.DUE;
-      return new Left((int) (all ? kept.due() : givenBack), kept.later(), unrecorded);
+      return new Left(
+          (int) (all ? Math.max(kept.due(), givenBack) : givenBack), kept.later(), unrecorded);
     } catch (DatabaseException e) { // all is kept in rows: no failure of the stop
       LOG.log(Level.WARNING, "what is left waits for its lease, or for the next start", "error", e);
       return new Left(0, 0, Math.max(1, unrecorded));

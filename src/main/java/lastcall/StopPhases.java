@@ -44,6 +44,7 @@ final class StopPhases {
   private final int unknownBefore;
 
   // Written by one phase, read by the report; volatile, since each phase has a thread of its own.
+  private volatile int notSentBeforeCut;
   private volatile int unrecorded;
   private volatile int released;
   private volatile int later;
@@ -106,10 +107,7 @@ final class StopPhases {
                 sends,
                 until -> sending.drain(deadline)),
             new ShutdownPhase(
-                "cut",
-                "nothing more is claimed, so these are the last sends",
-                cut,
-                until -> sending.cut(deadline)),
+                "cut", "nothing more is claimed, so these are the last sends", cut, this::cut),
             new ShutdownPhase(
                 "release",
                 "after the last send has ended, or another instance would send beside us",
@@ -150,10 +148,16 @@ final class StopPhases {
     }
   }
 
+  private void cut(Deadline until) throws Exception {
+    notSentBeforeCut = tally.notSent();
+    sending.cut(deadline);
+  }
+
   private void release(Deadline until) throws Exception {
     Sending.Left left = sending.release(until);
     unrecorded = left.unrecorded();
-    released = left.released();
+    // What was cut has given itself back, and is no claim any more.
+    released = Math.max(left.released(), tally.notSent() - notSentBeforeCut);
     later = (int) Math.max(0, left.later() - unknown() - unrecorded);
   }
 

@@ -8,6 +8,7 @@ import lastcall.outbox.DeliveryListener;
 final class Tally implements DeliveryListener {
   private final AtomicInteger sent = new AtomicInteger();
   private final AtomicInteger unknown = new AtomicInteger();
+  private final AtomicInteger notSent = new AtomicInteger();
 
   @Override
   public void on(DeliveryEvent event) {
@@ -15,6 +16,8 @@ final class Tally implements DeliveryListener {
       sent.incrementAndGet();
     } else if (event instanceof DeliveryEvent.Unknown) {
       unknown.incrementAndGet();
+    } else if (event instanceof DeliveryEvent.NotSent) {
+      notSent.incrementAndGet();
     }
   }
 
@@ -24,5 +27,10 @@ final class Tally implements DeliveryListener {
 
   int unknown() {
     return unknown.get();
+  }
+
+  /** Ended by us before their final dot. */
+  int notSent() {
+    return notSent.get();
   }
 }

@@ -94,11 +94,32 @@ sealed interface Row {
       if (promised() && halfDone > 0) {
         broken.add("half done " + halfDone + " of 0");
       }
+      if (promised()) {
+        broken.addAll(brokenStop());
+      }
       if (scenario.crash() != null && status != Lab.CRASHED) {
         broken.add("status " + status + ": the point was not reached");
       }
       if (counts.strange() > 0) { // the drill or the service is not what we think, in any row
         broken.add(counts.strange() + " e-mails with a wrong recipient or Message-ID");
+      }
+      return broken;
+    }
+
+    /** A row that served nobody, or whose stop went wrong, shows nothing lost, too. */
+    private List<String> brokenStop() {
+      List<String> broken = new ArrayList<>();
+      boolean told = scenario.crash() == null && !scenario.signal().none();
+      if (told && !scenario.signal().forces() && status != 0 && status != 75) {
+        broken.add("status " + status + " at " + scenario.signal().text());
+      }
+      int wanted = scenario.after().accepted();
+      if (told && scenario.load().signups() > 0 && counts.accepted() < wanted) {
+        broken.add("accepted " + counts.accepted() + " of " + wanted + " before the signal");
+      }
+      boolean alone = told && !scenario.goesOn() && recovery == null;
+      if (alone && status == 0 && scenario.smtp().errorRate() == 0 && counts.kept() > 0) {
+        broken.add("kept " + counts.kept() + " with status 0");
       }
       return broken;
     }

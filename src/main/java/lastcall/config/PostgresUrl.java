@@ -24,6 +24,12 @@ final class PostgresUrl {
       if (parameters.matches("(?i)(.*&)?(user|[^=]*password)=.*")) {
         values.wrong("database.url", "must not hold these: database.user, database.password");
       }
+      // They would go before what the store relies on: counts of a batch, bounds, no values in
+      // errors.
+      if (parameters.matches("(?i)(.*&)?(reWriteBatchedInserts|options|logServerErrorDetail)=.*")) {
+        values.wrong(
+            "database.url", "must not hold reWriteBatchedInserts, options, logServerErrorDetail");
+      }
       boolean checked =
           parameters.matches("(.*&)?sslmode=verify-(full|ca)(&.*)?")
               && parameters.indexOf("sslmode=") == parameters.lastIndexOf("sslmode=");

@@ -22,6 +22,7 @@ final class Drain {
   private final Leases leases;
   private final SendTimes times;
   private final DeliveryListener listener;
+  private volatile long createdUntil = OutboxStore.ANY_AGE;
 
   Drain(
       Dispatcher dispatcher,
@@ -50,7 +51,7 @@ final class Drain {
       throws InterruptedException {
     long began = System.nanoTime();
     store.endWithin(left);
-    long createdUntil = now();
+    createdUntil = now();
     Pending atFirst = pending(createdUntil);
     listener.on(new DeliveryEvent.DrainBegan(atFirst, leases.inFlight(), untilDeadline));
     long nextLine = PROGRESS_NANOS;
@@ -86,6 +87,11 @@ final class Drain {
         pause(Math.min(remaining, LOOK.toNanos()));
       }
     }
+  }
+
+  /** What of the rows created before the drain began is left; all rows, without a drain. */
+  Pending left() throws DatabaseException, InterruptedException {
+    return store.pending(createdUntil);
   }
 
   /** With nothing in flight, what is still ours is of a claim whose commit nobody heard of. */

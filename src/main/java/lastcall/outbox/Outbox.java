@@ -103,8 +103,8 @@ public final class Outbox {
     return store.release(unknown);
   }
 
-  /** Counts what is not yet sent. */
+  /** Counts what is not yet sent; after a drain, of the rows that were there when it began. */
   public Pending pending() throws DatabaseException, InterruptedException {
-    return store.pending(OutboxStore.ANY_AGE);
+    return drain.left();
   }
 }

@@ -109,6 +109,9 @@ interface Dialect {
       properties.setProperty("socketTimeout", "5"); // s; above statement_timeout, which goes first
       properties.setProperty("tcpKeepAlive", "true");
       properties.setProperty("ApplicationName", "lastcall");
+      // Or the log gets what a failed batch held: addresses, names, hashes.
+      properties.setProperty("logServerErrorDetail", "false");
+      properties.setProperty("targetServerType", "primary"); // of several hosts, after a failover
       properties.setProperty("options", OPTIONS);
       Connection connection = DriverManager.getConnection(config.url(), properties);
       try (Statement statement = connection.createStatement()) {

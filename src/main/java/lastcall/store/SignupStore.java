@@ -103,6 +103,9 @@ public final class SignupStore {
       int[] counts = insert.executeBatch();
       int[] inserted = new int[counts.length];
       for (int n = 0; n < counts.length; n++) {
+        if (counts[n] < 0) { // then nobody can say whose e-mail is to be stored
+          throw new SQLException("the driver does not count the rows of a batch");
+        }
         inserted[order.get(n)] = counts[n];
       }
       return inserted;

@@ -81,6 +81,8 @@ final class ConfigValuesTest extends ConfigFixture {
     "database.url, jdbc:postgresql://db, //host:port/database",
     "database.url, jdbc:postgresql:x, //host:port/database",
     "database.url, jdbc:postgresql://db/x?user=bob, database.user",
+    "database.url, jdbc:postgresql://db/x?a=b&reWriteBatchedInserts=true, reWriteBatchedInserts",
+    "database.url, jdbc:postgresql://db/x?options=-c%20lock_timeout=0, must not hold",
     "database.user, bob, only with jdbc:postgresql",
     "database.url, jdbc:sqlite::memory:, jdbc:sqlite",
     "smtp.from, Ann <a@b.c>, plain address",

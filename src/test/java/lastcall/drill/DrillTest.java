@@ -62,7 +62,7 @@ final class DrillTest {
             0),
         row.counts());
     assertEquals(143, row.status());
-    assertEquals(List.of("lost 7 of 0", "duplicates 5 of 0"), row.broken());
+    assertEquals(List.of("lost 7 of 0", "duplicates 5 of 0", "status 143 at TERM"), row.broken());
     assertFalse(Files.exists(root), "the directory is left");
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ final class LedgersTest {
   private static final Row.Pace PACE = new Row.Pace(0, null, null);
 
   private int halfDone;
+  private int status;
   private final Map<String, Integer> requests = new HashMap<>();
   private final Set<String> users = new HashSet<>();
   private final Set<String> due = new HashSet<>();
@@ -91,10 +93,13 @@ final class LedgersTest {
     assertEquals(1, counts().duplicates(), "two e-mails to one recipient");
   }
 
-  private Row.Counted row(int inFlight, Integer unknown, String... args) {
-    DrillOptions options = new DrillOptions(new CommandLine(DrillCommand.spec()).parseArgs(args));
+  private Row.Counted row(int inFlight, Integer unknown, String... more) {
+    List<String> args = new ArrayList<>(List.of(more));
+    args.addAll(List.of("--signups", "1", "--after", "1"));
+    CommandLine commandLine = new CommandLine(DrillCommand.spec());
+    DrillOptions options = new DrillOptions(commandLine.parseArgs(args.toArray(String[]::new)));
     Scenario scenario = options.scenarios().getFirst();
-    return new Row.Counted(scenario, counts(), halfDone, inFlight, unknown, 1, 0, null, PACE);
+    return new Row.Counted(scenario, counts(), halfDone, inFlight, unknown, 1, status, null, PACE);
   }
 
   @Test
@@ -114,10 +119,25 @@ final class LedgersTest {
     rows.update("CREATE TABLE outbox (user_id TEXT)");
     rows.update("INSERT INTO users VALUES ('whole'), ('none'), ('no one'), ('two')");
     rows.update("INSERT INTO outbox VALUES ('whole'), ('two'), ('two'), ('nobody')");
+    signUp(202, 1);
     halfDone = rows.halfDone();
     assertEquals(4, halfDone);
     assertEquals(List.of("half done 4 of 0"), row(0, 0).broken());
     assertEquals(List.of(), row(0, 0, "--strategies", "none").broken());
+  }
+
+  @Test
+  void whoServedNobodyOrStoppedBadlyShowsIt() {
+    assertEquals(List.of("accepted 0 of 1 before the signal"), row(0, 0).broken());
+    String email = signUp(202, 0);
+    due.add(email);
+    assertEquals(List.of("kept 1 with status 0"), row(0, 0).broken());
+    status = 75;
+    assertEquals(List.of(), row(0, 0).broken());
+    status = 1;
+    assertEquals(List.of("status 1 at TERM"), row(0, 0).broken());
+    status = 137;
+    assertEquals(List.of(), row(0, null, "--signal", "KILL").broken());
   }
 
   @Test

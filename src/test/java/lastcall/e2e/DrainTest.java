@@ -11,6 +11,8 @@ import lastcall.drill.LogLine;
 import lastcall.drill.Rows;
 import lastcall.drill.ServiceProcess;
 import lastcall.testing.Proves;
+import lastcall.testing.ScriptedSmtpServer.Action;
+import lastcall.testing.ScriptedSmtpServer.Step;
 import org.junit.jupiter.api.Test;
 
 /** What the promise says of e-mails when the process is told to stop, or is killed. */
@@ -38,6 +40,20 @@ final class DrainTest extends ServiceTest {
           LIFE_CYCLE,
           service.log().stream().map(l -> l.get("msg")).filter(LIFE_CYCLE::contains).toList());
       assertEquals(20, service.rows().count("outbox WHERE state = 'sent' AND attempts = 1"));
+    }
+  }
+
+  @Test
+  @Proves("P2")
+  void whatIsCutWhileItFinishesWhatRunsIsNoSuccess() throws Exception {
+    smtp.on(Step.RCPT, Action.silence(), Integer.MAX_VALUE);
+    try (ServiceProcess service =
+        start("shutdown.drain=in-flight", "shutdown.deadline=3s", "shutdown.request-grace=500ms")) {
+      signUp(service, 5);
+      smtp.awaitReached(Step.RCPT, 5, ServiceProcess.GUARD);
+      assertEquals(75, term(service));
+      assertEquals(5, service.await("stopped server").number("released"));
+      assertEquals(5, service.rows().count("outbox WHERE state = 'due' AND attempts = 0"));
     }
   }
 
