@@ -2,9 +2,14 @@ package lastcall.store;
 
 import static lastcall.testing.TestDatabase.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -45,6 +50,21 @@ final class PostgresStoreTest {
     }
     sql.close();
     Engine.POSTGRES.drop(config);
+  }
+
+  @Test
+  void errorsDoNotHoldWhatWasToBeStored() throws Exception {
+    open(1);
+    try (Connection connection = Dialect.of(config).connect();
+        PreparedStatement insert =
+            connection.prepareStatement("INSERT INTO users (id, email) VALUES ('1', ?)")) {
+      insert.setString(1, "secret@example.org");
+      insert.addBatch();
+      SQLException refused = assertThrows(SQLException.class, insert::executeBatch);
+      for (Throwable t = refused; t != null; t = t.getCause()) {
+        assertFalse(t.toString().contains("secret@example.org"), t::toString);
+      }
+    }
   }
 
   /** On an empty database, all at once. */
