@@ -56,11 +56,17 @@ public final class Main {
       }
       boolean drill =
           parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
-      return drill
-          ? new DrillCommand(System.out, System.err).run(parsed.subcommand())
-          : serve(parsed);
+      return drill ? drill(parsed) : serve(parsed);
     });
     System.exit(commandLine.execute(args));
+  }
+
+  private static int drill(ParseResult parsed) {
+    if (parsed.hasMatchedOption("--config") || parsed.hasMatchedOption("-D")) {
+      System.err.println("lastcall drill: no --config and no -D; it configures the service itself");
+      return USAGE;
+    }
+    return new DrillCommand(System.out, System.err).run(parsed.subcommand());
   }
 
   private static CommandSpec serving(CommandSpec spec) {

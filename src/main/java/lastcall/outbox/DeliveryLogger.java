@@ -52,7 +52,7 @@ public final class DeliveryLogger implements DeliveryListener {
           LOG.log(Level.ERROR, "sending failed", "id", mail.id(), "error", thrown);
       case DeliveryEvent.Recorded(DueMail mail, boolean owned) -> {
         if (!owned) {
-          LOG.log(Level.WARNING, "result came too late, another owner has it", "id", mail.id());
+          LOG.log(Level.WARNING, "result not counted, the row was no longer ours", "id", mail.id());
         }
       }
       case DeliveryEvent.GateClosed(String why) ->
