@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The command line of a process like this one. */
 final class JavaCommand {
@@ -30,7 +31,8 @@ final class JavaCommand {
     List<String> command = new ArrayList<>(ENV);
     command.add("true");
     try {
-      return new ProcessBuilder(command).start().waitFor() == 0;
+      Process process = new ProcessBuilder(command).start();
+      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {

@@ -62,7 +62,7 @@ final class PowerLossTest extends ServiceTest {
         }
       } finally {
         strace.destroy(); // it detaches, and writes what it has
-        strace.waitFor();
+        assertTrue(strace.waitFor(30, TimeUnit.SECONDS), "strace does not detach");
       }
       assertEquals(0, term(service));
     }

@@ -1,5 +1,7 @@
 package lastcall.testing;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -11,6 +13,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import lastcall.config.AppConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +76,14 @@ public final class PostgresServer {
   }
 
   private static int port(BufferedReader output) throws IOException {
-    String line = output.readLine();
+    FutureTask<@Nullable String> said = new FutureTask<>(output::readLine);
+    Thread.ofVirtual().start(said);
+    String line;
+    try {
+      line = said.get(60, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new IOException("PostgreSQL does not say its port, see target/postgres.log", e);
+    }
     if (line == null) {
       throw new IOException("PostgreSQL did not start, see target/postgres.log");
     }
@@ -101,7 +114,9 @@ public final class PostgresServer {
     if (process == null || output == null) {
       String command = System.getenv("LASTCALL_TEST_POSTGRES_RESTART");
       assumeTrue(command != null, "LASTCALL_TEST_POSTGRES_RESTART is not set");
-      new ProcessBuilder("bash", "-c", command).inheritIO().start().waitFor();
+      Process restart = new ProcessBuilder("bash", "-c", command).inheritIO().start();
+      assertTrue(restart.waitFor(60, TimeUnit.SECONDS), "stuck: " + command);
+      assertEquals(0, restart.exitValue(), command);
       return;
     }
     process.outputWriter().write("restart\n");
