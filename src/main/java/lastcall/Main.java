@@ -122,7 +122,8 @@ public final class Main {
     return database.file() == null ? null : ProcessLock.acquire(database.directory());
   }
 
-  private static int serve(AppConfig config, Hooks hooks) {
+  /** Serves until a signal has stopped the service; the exit status. */
+  static int serve(AppConfig config, Hooks hooks) {
     System.Logger log = System.getLogger(Main.class.getName());
     TerminationSignals signals =
         new TerminationSignals(
@@ -131,18 +132,27 @@ public final class Main {
             Runtime.getRuntime()::halt);
     // Whatever ends the start, the lock's file must not name a process that is no more.
     try (ProcessLock lock = lock(config.database())) {
-      App app = new App(config, lock, hooks);
-      app.start(signals::received);
+      App app;
+      try {
+        app = new App(config, lock, hooks);
+        app.start(signals::received);
+      } catch (Exception | Error e) {
+        return failed(log, "start failed", e);
+      }
       return app.stop(signals.await()).status();
     } catch (Exception | Error e) { // with main gone, others would serve on and nobody stop them
-      // A message, not a trace, for what people can mend: a port, a file, another process.
-      // The message of a FileSystemException is a mere path.
-      String why = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
-      log.log(Level.ERROR, "start failed", "why", why);
-      log.log(e instanceof Error ? Level.ERROR : Level.DEBUG, "start failed", "error", e);
-      return DrainReport.FAILED;
+      return failed(log, signals.received() ? "stop failed" : "start failed", e);
     } finally {
       signals.done();
     }
+  }
+
+  /** A message, not a trace, for what people can mend: a port, a file, another process. */
+  private static int failed(System.Logger log, String what, Throwable e) {
+    // The message of a FileSystemException is a mere path.
+    String why = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
+    log.log(Level.ERROR, what, "why", why);
+    log.log(e instanceof Error ? Level.ERROR : Level.DEBUG, what, "error", e);
+    return DrainReport.FAILED;
   }
 }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The stop of this application, phase by phase, each with its bound from the signal. D is the
  * deadline: sends end by themselves until D − 1 s, those without their final dot are cut off then,
- * the others at D − 0.5 s; results are in by D + 0.5 s and everything is closed by D + 1 s. At D +
- * 1.5 s the process halts, whatever holds it.
+ * the others at D − 0.5 s; results are in by D + 0.3 s and everything is closed by D + 0.6 s, which
+ * leaves the JVM the time that its exit takes. At D + 1.5 s the process is gone, whatever holds it.
  *
  * <p>The management server is in none of them: it answers until the process dies.
  */
@@ -111,12 +111,12 @@ final class StopPhases {
             new ShutdownPhase(
                 "release",
                 "after the last send has ended, or another instance would send beside us",
-                d.plusMillis(500),
+                d.plusMillis(300),
                 this::release),
             new ShutdownPhase(
                 "close",
                 "last, since all of the above needs them",
-                d.plusMillis(1000),
+                d.plusMillis(600),
                 this::close)),
         this::report);
   }

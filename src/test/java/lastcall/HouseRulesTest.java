@@ -125,13 +125,30 @@ final class HouseRulesTest {
     row.matcher(Files.readString(README)).results().forEach(r -> promised.add(r.group(1)));
     Set<String> proven = new TreeSet<>();
     for (SourceFile source : sources) {
-      for (MatchResult proof : source.find("@" + "Proves\\(([^)]*)\\)")) {
+      for (String proof : source.testsThatAssert("@" + "Proves\\(([^)]*)\\)")) {
         Pattern id = Pattern.compile("\"(.*?)\"");
-        id.matcher(proof.group(1)).results().forEach(r -> proven.add(r.group(1)));
+        id.matcher(proof).results().forEach(r -> proven.add(r.group(1)));
       }
     }
     assertFalse(promised.isEmpty(), "README.md has no table with rows | P1 | ...");
     assertEquals(promised, proven, "promised in README.md, and proven by tests");
+  }
+
+  @Test
+  void aTestThatAssertsNothingProvesNothing() {
+    String code =
+        """
+        @Proves("P1") @Test void empty() {}
+        @Test @Proves("P2") void asserts() { for (;;) { assertEquals(1, one()); } }
+        @Proves("P3") void noTest() { assertTrue(true); }
+        @ParameterizedTest @CsvSource({"a", "b"}) @Proves("P4") void byAHelper() { drill(); }
+        private void drill() { assertTrue(true); }
+        @Test @Proves("P5") void helpsItself() { talk(); }
+        private void talk() { System.out.println(); }
+        """;
+    assertEquals(
+        List.of("\"P2\"", "\"P4\""),
+        new SourceFile("Some.java", 1, code).testsThatAssert("@" + "Proves\\(([^)]*)\\)"));
   }
 
   @Test

@@ -28,33 +28,38 @@ final class SmtpTroubleTest extends ServiceTest {
       "UPDATE outbox SET state = 'due', attempts = 0, due_at = 0, ended_at = NULL"
           + " WHERE state IN ('refused', 'exhausted')";
 
+  /**
+   * A stall hits one measurement, and makes it longer: so in pairs, and the pair that speaks best
+   * for the service counts. Without a mail server a sign-up takes less, since nothing is sent
+   * beside it; one that waited for SMTP in any way would be slower in every pair.
+   */
   @Test
   @Proves("P5")
   void anOutageSlowsNoSignupAndUsesUpNoAttempt() throws Exception {
+    int pairs = 4;
     try (ServiceProcess service = start()) {
       int port = service.port();
-      signUpAtOnce(port, "warm", 300);
-      long whileUp = signUpAtOnce(port, "up", 500);
-      service.await("welcome e-mail sent", 800); // or an answer could get lost with the server
-      smtp.down();
-      long whileDown = signUpAtOnce(port, "down", 1000);
-      System.out.println(
-          "median of a sign-up: "
-              + whileUp / 1000
-              + " µs with the mail server, "
-              + whileDown / 1000
-              + " µs without");
-      // Medians of many, and a factor that tells "does not wait for SMTP" from "does".
-      assertTrue(whileDown < 5 * whileUp, whileDown + " ns, before " + whileUp + " ns");
-      service.await("mail server in trouble, probing");
-      assertEquals(800, smtp.accepted().size());
-      smtp.up();
-      service.await("mail server works again");
+      signUpAtOnce(port, "warm", 400);
+      List<Double> ratios = new ArrayList<>();
+      int sent = 400;
+      for (int pair = 1; pair <= pairs; pair++) {
+        long whileUp = signUpAtOnce(port, "up" + pair + ".", 200);
+        service.await("welcome e-mail sent", sent += 200); // or an answer could get lost
+        smtp.down();
+        long whileDown = signUpAtOnce(port, "down" + pair + ".", 200);
+        ratios.add((double) whileDown / whileUp);
+        service.await("mail server in trouble, probing", pair);
+        assertEquals(sent, smtp.accepted().size());
+        smtp.up();
+        service.await("welcome e-mail sent", sent += 200);
+      }
+      System.out.println("a sign-up without the mail server, by one with it: " + ratios);
+      assertTrue(Collections.min(ratios) < 1, () -> "slower in every pair: " + ratios);
       assertEquals(0, term(service));
-      assertEquals(1800, service.rows().count("outbox WHERE state = 'sent' AND attempts = 1"));
+      assertEquals(sent, service.rows().count("outbox WHERE state = 'sent' AND attempts = 1"));
+      assertEquals(sent, smtp.accepted().size());
+      assertEquals(sent, recipients().size());
     }
-    assertEquals(1800, smtp.accepted().size());
-    assertEquals(1800, recipients().size());
   }
 
   /** So many sign-ups by 8 clients, each accepted; the median of what one took, in nanoseconds. */
