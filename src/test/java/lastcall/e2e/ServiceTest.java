@@ -74,6 +74,10 @@ abstract class ServiceTest {
   }
 
   final Set<String> recipients() {
+    return recipients(smtp);
+  }
+
+  static Set<String> recipients(ScriptedSmtpServer smtp) {
     return smtp.accepted().stream()
         .map(ScriptedSmtpServer.Accepted::recipient)
         .collect(Collectors.toCollection(TreeSet::new));
