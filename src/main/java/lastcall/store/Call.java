@@ -16,11 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Call<A, R> {
   private enum State {
     QUEUED,
-    BEGUN,
-    /** The COMMIT is next: too late to withdraw. */
-    SEALED,
-    /** Sealed, and its caller has left: withdrawn if it is not committed after all. */
-    LEFT,
+    /** By the writer: it runs to its end, whoever still waits for it. */
+    TAKEN,
     WITHDRAWN
   }
 
@@ -54,31 +51,9 @@ final class Call<A, R> {
     return committed != null;
   }
 
-  /** False when the caller has given up: then it is not run at all. */
-  boolean begin() {
-    return state.compareAndSet(State.QUEUED, State.BEGUN);
-  }
-
-  /** False when the caller has given up meanwhile: then it must not be committed. */
-  boolean seal() {
-    return state.compareAndSet(State.BEGUN, State.SEALED);
-  }
-
-  /** Rolled back and run once more: may be withdrawn again. */
-  void unseal() {
-    if (!state.compareAndSet(State.SEALED, State.BEGUN)) {
-      state.compareAndSet(State.LEFT, State.WITHDRAWN);
-    }
-  }
-
-  boolean withdrawn() {
-    return state.get() == State.WITHDRAWN;
-  }
-
-  /** Queued once more, after a commit that did not work. */
-  Call<A, R> again() {
-    state.set(State.QUEUED);
-    return this;
+  /** By the writer. False when the caller has withdrawn it: then it is not run at all. */
+  boolean take() {
+    return state.compareAndExchange(State.QUEUED, State.TAKEN) != State.WITHDRAWN;
   }
 
   /** All of one batch; the cast is safe because {@code calls} share the batch they came with. */
@@ -115,18 +90,34 @@ final class Call<A, R> {
     done.completeExceptionally(cause);
   }
 
-  /** Who gives up withdraws the call: it is not stored then, unless its COMMIT was under way. */
-  R await(Duration patience) throws DatabaseException, InterruptedException {
+  /**
+   * Both times count from now. A call that the writer has not taken by the first is withdrawn, and
+   * never runs. One that it has taken is committed or fails, whether its caller waits or not.
+   */
+  R await(Duration untilTaken, Duration untilDone) throws DatabaseException, InterruptedException {
+    long began = System.nanoTime();
     try {
-      return done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      try {
+        return done.get(untilTaken.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        if (withdraw()) {
+          throw new DatabaseException("not begun: the database was busy for " + untilTaken);
+        }
+      }
+      long left = untilDone.toNanos() - (System.nanoTime() - began);
+      return done.get(left, TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      throw new DatabaseException("the database did not answer within " + patience);
+      throw new DatabaseException("the database did not answer within " + untilDone);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof DatabaseException failed
           ? failed
           : new DatabaseException("not stored", e);
     } finally {
-      state.updateAndGet(now -> now == State.SEALED ? State.LEFT : State.WITHDRAWN);
+      withdraw(); // the caller was interrupted
     }
+  }
+
+  private boolean withdraw() {
+    return state.compareAndSet(State.QUEUED, State.WITHDRAWN);
   }
 }

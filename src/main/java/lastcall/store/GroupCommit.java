@@ -47,7 +47,10 @@ final class GroupCommit {
     return session.healthy();
   }
 
-  /** A sign-up: bounded in number and time; withdrawn if it has not been begun by then. */
+  /**
+   * A sign-up: bounded in number and time. If the writer has taken it by then, it may be committed
+   * all the same: the caller can't say.
+   */
   <A, R> R signup(Batch<A, R> batch, A argument, Duration patience)
       throws DatabaseException, InterruptedException {
     if (!healthy()) {
@@ -55,15 +58,21 @@ final class GroupCommit {
     }
     Call<A, R> call = new Call<>(batch, argument);
     lanes.addSignup(call);
-    return call.await(patience);
+    return call.await(patience, patience);
   }
 
-  /** Work for e-mails that exist: goes before every sign-up. */
-  <A, R> R first(Batch<A, R> batch, A argument, Duration patience)
+  /**
+   * Work for e-mails that exist: goes before every sign-up. Both times count from the call.
+   *
+   * @throws DatabaseException "not begun" when the writer did not take it within {@code
+   *     untilTaken}: then it never runs. Otherwise when it failed; or when it was not done within
+   *     {@code untilDone}, and then it may be committed all the same
+   */
+  <A, R> R first(Batch<A, R> batch, A argument, Duration untilTaken, Duration untilDone)
       throws DatabaseException, InterruptedException {
     Call<A, R> call = new Call<>(batch, argument);
     lanes.addFirst(call);
-    return call.await(patience);
+    return call.await(untilTaken, untilDone);
   }
 
   /**
@@ -84,7 +93,7 @@ final class GroupCommit {
   void closeSignups(Duration patience) throws DatabaseException, InterruptedException {
     Call<Integer, Integer> last = new Call<>((connection, arguments) -> arguments, 0);
     lanes.closeSignups(last);
-    last.await(patience);
+    last.await(patience, patience);
   }
 
   /** What is queued fails; false if the writer still hung in the database after that time. */
@@ -142,13 +151,12 @@ final class GroupCommit {
       if (e.poisoned() && group.size() > 1) {
         boolean again = false;
         for (Call<?, ?> call : group) { // rolled back: each once, on its own, while that works
-          call.unseal();
           List<Call<?, ?>> alone = List.of(call);
           again |= healthy() ? commit(alone) : settle(alone, e.cause());
         }
         return again;
       }
-      if (e.poisoned() && !group.getFirst().withdrawn()) {
+      if (e.poisoned()) {
         LOG.log(Level.ERROR, "database refused a call", "error", e.cause());
       }
       return settle(group, e.cause());
@@ -163,12 +171,6 @@ final class GroupCommit {
     for (List<Call<?, ?>> calls : byBatch.values()) {
       Call.runAll(connection, calls);
     }
-    // Who has waited in vain was told "not stored": make that true.
-    for (Call<?, ?> call : group) {
-      if (!call.seal()) {
-        throw new SQLException("given up by its caller");
-      }
-    }
     tell(new StoreEvent.Committing(group.size()));
   }
 
@@ -176,7 +178,7 @@ final class GroupCommit {
   private boolean settle(List<Call<?, ?>> group, Throwable cause) {
     boolean again = false;
     for (Call<?, ?> call : group.reversed()) {
-      if (call.kept() && lanes.putBack(call.again())) {
+      if (call.kept() && lanes.putBack(call)) {
         again = true;
       } else {
         call.fail(new DatabaseException("not stored", cause));

@@ -72,7 +72,7 @@ final class Lanes {
     return closed;
   }
 
-  /** The next group, already begun; empty when nothing came within {@code patience}. */
+  /** The next group, taken; empty when nothing came within {@code patience}. */
   synchronized List<Call<?, ?>> take(Duration patience) throws InterruptedException {
     long until = System.nanoTime() + patience.toNanos();
     while (first.isEmpty() && signups.isEmpty() && !closed && System.nanoTime() - until < 0) {
@@ -82,7 +82,7 @@ final class Lanes {
     for (Deque<Call<?, ?>> lane : List.of(first, signups)) {
       while (group.size() < GROUP && !lane.isEmpty()) {
         Call<?, ?> call = lane.remove();
-        if (call.begin()) {
+        if (call.take()) {
           group.add(call);
         }
       }

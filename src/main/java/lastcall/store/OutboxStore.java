@@ -128,6 +128,7 @@ public final class OutboxStore {
 
   private <R> R first(Work<R> work, Duration longest)
       throws DatabaseException, InterruptedException {
-    return writer.first((connection, once) -> List.of(work.run(connection)), true, longest);
+    return writer.first(
+        (connection, once) -> List.of(work.run(connection)), true, longest, longest);
   }
 }

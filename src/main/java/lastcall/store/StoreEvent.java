@@ -11,7 +11,7 @@ public sealed interface StoreEvent {
   /** What this owner had claimed is given back; the commit is still to come. */
   record Released(int mails) implements StoreEvent {}
 
-  /** A group has run and is sealed: the COMMIT is next. */
+  /** A group has run: the COMMIT is next. */
   record Committing(int calls) implements StoreEvent {}
 
   /** The COMMIT has come back; nobody has been told yet. */

@@ -1,27 +1,56 @@
 package lastcall.store;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 final class CallTest {
   private final Call<Integer, Integer> call = new Call<>((connection, all) -> all, 1);
 
-  @Test
-  void whoLeavesASealedCallThatIsRolledBackHasWithdrawnIt() {
-    assertTrue(call.begin() && call.seal());
-    assertThrows(DatabaseException.class, () -> call.await(Duration.ZERO));
-    call.unseal();
-    assertFalse(call.seal(), "its caller was told that it is not stored");
+  private Integer await(Duration untilTaken, Duration untilDone) throws Exception {
+    return call.await(untilTaken, untilDone);
   }
 
   @Test
-  void aRolledBackCallWhoseCallerStaysIsSealedAgain() {
-    assertTrue(call.begin() && call.seal());
-    call.unseal();
-    assertTrue(call.seal());
+  void aCallThatIsNotTakenInTimeNeverRuns() {
+    DatabaseException late =
+        assertThrows(DatabaseException.class, () -> await(Duration.ZERO, StoreFixture.LONG));
+    assertTrue(late.getMessage().startsWith("not begun"), late.getMessage());
+    assertFalse(call.take(), "its caller was told that it was not begun");
+  }
+
+  @Test
+  void aCallThatIsTakenRunsOnWithoutItsCaller() throws Exception {
+    assertTrue(call.take());
+    assertThrows(DatabaseException.class, () -> await(Duration.ZERO, Duration.ZERO));
+    assertTrue(call.take(), "put back, and taken again");
+    Call.runAll(null, List.of(call));
+    call.committed();
+    assertEquals(1, await(Duration.ZERO, Duration.ZERO), "settled after its caller had left");
+  }
+
+  /** The commit takes longer than a claim may wait for its turn, and then succeeds. */
+  @Test
+  @Proves("P9")
+  void whoWaitsForACallThatIsTakenLearnsHowItEnds() throws Exception {
+    assertTrue(call.take());
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Integer> caller = callers.submit(() -> await(Duration.ZERO, StoreFixture.LONG));
+      Call.runAll(null, List.of(call));
+      call.committed();
+      assertEquals(1, caller.get(20, TimeUnit.SECONDS));
+    }
   }
 }
