@@ -103,7 +103,7 @@ public final class StubbornMain {
 
   private static final class StubbornMailer implements Mailer {
     @Override
-    public SendOutcome send(WelcomeMail mail, java.util.function.BooleanSupplier mayBegin) {
+    public SendOutcome send(WelcomeMail mail, java.util.function.BooleanSupplier mayGoOn) {
       never("send");
       throw new AssertionError("never");
     }

@@ -76,9 +76,9 @@ public final class AngusMailer implements Mailer {
   }
 
   @Override
-  public SendOutcome send(WelcomeMail mail, BooleanSupplier mayBegin) {
+  public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
     WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
-    SendProgress progress = new SendProgress(mayBegin, listener);
+    SendProgress progress = new SendProgress(mayGoOn, listener);
     inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
     ScheduledFuture<?> bound = timer.schedule(progress::expire, boundNanos, TimeUnit.NANOSECONDS);
     try {
@@ -133,8 +133,7 @@ public final class AngusMailer implements Mailer {
       progress.failed(e);
       reusable = progress.rejected() && transport.isReset();
     } finally {
-      progress.detach();
-      if (reusable) {
+      if (progress.detach() && reusable) {
         pool.give(transport);
       } else {
         transport.drop();
