@@ -26,9 +26,9 @@ public final class AngusMailer implements Mailer {
   private final String from;
   private final long boundNanos;
   private final SmtpListener listener;
-  private final ScheduledThreadPoolExecutor timer;
+  final ScheduledThreadPoolExecutor timer; // a test breaks it
   private final TransportPool pool;
-  private final Set<SendProgress> inFlight = ConcurrentHashMap.newKeySet();
+  final Set<SendProgress> inFlight = ConcurrentHashMap.newKeySet();
   private volatile boolean refusing;
 
   /**
@@ -79,9 +79,10 @@ public final class AngusMailer implements Mailer {
   public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
     WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
     SendProgress progress = new SendProgress(mayGoOn, listener);
-    inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
+    // Throws where there is no memory for the timer's thread; nothing is noted by then.
     ScheduledFuture<?> bound = timer.schedule(progress::expire, boundNanos, TimeUnit.NANOSECONDS);
     try {
+      inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
       if (refusing) {
         return new SendOutcome.NotSent("the mailer no longer begins a send");
       }
