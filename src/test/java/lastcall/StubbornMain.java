@@ -30,7 +30,7 @@ public final class StubbornMain {
 
   /** The arguments are a directory for the database, and the deadline. */
   public static void main(String[] args) throws Exception {
-    Logging.install();
+    Logging logging = Logging.install();
     Path directory = Path.of(args[0]);
     AppConfig config =
         new ConfigLoader(
@@ -49,7 +49,10 @@ public final class StubbornMain {
     TerminationSignals signals =
         new TerminationSignals(
             config.shutdown().deadline().plus(App.FORCE_AFTER_DEADLINE),
-            status -> LOG.log(Level.ERROR, "stopped server", "forced", true, "status", status),
+            status -> {
+              LOG.log(Level.ERROR, "stopped server", "forced", true, "status", status);
+              logging.flush(Logging.PATIENCE);
+            },
             Runtime.getRuntime()::halt);
     ProcessLock lock = ProcessLock.acquire(directory);
     Database database = Database.open(config.database(), StoreListener.NONE);
@@ -79,7 +82,9 @@ public final class StubbornMain {
     StopPhases phases =
         new StopPhases(
             config.shutdown(), signal, () -> {}, lock, api, database, sending, mailer, null, tally);
-    System.exit(phases.sequence().run(signal.arrived()).status());
+    int status = phases.sequence().run(signal.arrived()).status();
+    logging.flush(Logging.PATIENCE);
+    System.exit(status);
   }
 
   private static SignupOutcome handle(SignupRequest request, Sending sending) {
