@@ -33,7 +33,7 @@ public final class Main {
 
   /** Ends with {@link System#exit}: 0, 1, 2, 75 or 128 + n; see README.md. */
   public static void main(String[] args) {
-    Logging.install();
+    Logging logging = Logging.install();
     CommandSpec serve = serving(CommandSpec.create().name("serve"));
     serve.usageMessage().description("Serves until it is told to stop. This is the default.");
     CommandSpec lastcall = serving(CommandSpec.create().name("lastcall"));
@@ -56,9 +56,11 @@ public final class Main {
       }
       boolean drill =
           parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
-      return drill ? drill(parsed) : serve(parsed);
+      return drill ? drill(parsed) : serve(parsed, logging);
     });
-    System.exit(commandLine.execute(args));
+    int status = commandLine.execute(args);
+    logging.flush(Logging.PATIENCE);
+    System.exit(status);
   }
 
   private static int drill(ParseResult parsed) {
@@ -91,7 +93,7 @@ public final class Main {
     return version == null ? "(built from classes)" : version;
   }
 
-  private static int serve(ParseResult parsed) {
+  private static int serve(ParseResult parsed, Logging logging) {
     // Before "serve" or behind it, an option is an option; the later one wins.
     @Nullable Path file = parsed.matchedOptionValue("--config", null);
     Map<String, String> options =
@@ -114,7 +116,7 @@ public final class Main {
       e.errors().forEach(error -> System.err.println("  " + error));
       return USAGE;
     }
-    return serve(config, hooks);
+    return serve(config, hooks, logging);
   }
 
   /** One process for each SQLite file; a PostgreSQL is shared. */
@@ -123,12 +125,15 @@ public final class Main {
   }
 
   /** Serves until a signal has stopped the service; the exit status. */
-  static int serve(AppConfig config, Hooks hooks) {
+  static int serve(AppConfig config, Hooks hooks, Logging logging) {
     System.Logger log = System.getLogger(Main.class.getName());
     TerminationSignals signals =
         new TerminationSignals(
             config.shutdown().deadline().plus(App.FORCE_AFTER_DEADLINE),
-            status -> log.log(Level.ERROR, "stopped server", "forced", true, "status", status),
+            status -> {
+              log.log(Level.ERROR, "stopped server", "forced", true, "status", status);
+              logging.flush(Logging.PATIENCE);
+            },
             Runtime.getRuntime()::halt);
     // Whatever ends the start, the lock's file must not name a process that is no more.
     try (ProcessLock lock = lock(config.database())) {

@@ -24,7 +24,7 @@ public final class StubbornMain {
 
   /** The arguments are a directory for the database, and the deadline. */
   public static void main(String[] args) throws Exception {
-    Logging.install();
+    Logging logging = Logging.install();
     AppConfig config =
         new ConfigLoader(
                 name -> null,
@@ -41,21 +41,22 @@ public final class StubbornMain {
                     "password.allow-weak", "true"))
             .load(null);
     Hooks none = Hooks.none();
-    System.exit(
-        Main.serve(
-            config,
-            new Hooks(
-                none.deliveries(),
-                none.store(),
-                none.smtp(),
-                StubbornMain::answering,
-                parts ->
-                    new OutboxSending(
-                        new SendingParts(
-                            parts.config(),
-                            parts.database(),
-                            new StubbornMailer(),
-                            parts.listener())))));
+    Hooks stubborn =
+        new Hooks(
+            none.deliveries(),
+            none.store(),
+            none.smtp(),
+            StubbornMain::answering,
+            parts ->
+                new OutboxSending(
+                    new SendingParts(
+                        parts.config(),
+                        parts.database(),
+                        new StubbornMailer(),
+                        parts.listener())));
+    int status = Main.serve(config, stubborn, logging);
+    logging.flush(Logging.PATIENCE);
+    System.exit(status);
   }
 
   private static void answering(SignupOutcome outcome) {
@@ -78,7 +79,7 @@ public final class StubbornMain {
 
   private static final class StubbornMailer implements Mailer {
     @Override
-    public SendOutcome send(WelcomeMail mail, BooleanSupplier mayBegin) {
+    public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
       never("send");
       throw new AssertionError("never");
     }

@@ -36,6 +36,7 @@ public final class ServiceProcess implements AutoCloseable {
   // Texts, parsed by who looks for one: a slow reader would slow the service.
   private final List<String> lines = new ArrayList<>(); // guarded by lock
   private final List<String> errors = new ArrayList<>(); // guarded by lock
+  private volatile boolean unread;
 
   private ServiceProcess(Path directory, List<String> command, Map<String, String> environment)
       throws IOException {
@@ -115,11 +116,19 @@ public final class ServiceProcess implements AutoCloseable {
                   } finally {
                     lock.unlock();
                   }
+                  if (unread) {
+                    process.waitFor();
+                  }
                 }
-              } catch (IOException e) {
+              } catch (IOException | InterruptedException e) {
                 // The process is gone, and its pipe with it.
               }
             }));
+  }
+
+  /** From the next line on nobody reads what it writes, until it has ended: the pipes fill. */
+  public void stopReading() {
+    unread = true;
   }
 
   public long pid() {
