@@ -54,6 +54,7 @@ final class GroupCommitTest {
           return arguments;
         },
         0,
+        0,
         done -> {});
     await(begun);
   }
@@ -74,7 +75,7 @@ final class GroupCommitTest {
         };
     occupy(queued);
     for (int i = 0; i < 249; i++) {
-      writer.keep(batch, i, done -> committed.incrementAndGet());
+      writer.keep(batch, i, i, done -> committed.incrementAndGet());
     }
     Thread caller =
         Thread.ofVirtual()

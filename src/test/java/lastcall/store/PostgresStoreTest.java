@@ -55,7 +55,7 @@ final class PostgresStoreTest {
   @Test
   void errorsDoNotHoldWhatWasToBeStored() throws Exception {
     open(1);
-    try (Connection connection = Dialect.of(config).connect();
+    try (Connection connection = Dialect.of(config).connect(true);
         PreparedStatement insert =
             connection.prepareStatement("INSERT INTO users (id, email) VALUES ('1', ?)")) {
       insert.setString(1, "secret@example.org");
