@@ -75,7 +75,7 @@ public final class PasswordHasher {
     byte[] hash = new byte[HASH_BYTES];
     generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), hash);
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
-    return "$argon2id$v=19$m=%d,t=%d,p=1$%s$%s"
-        .formatted(memoryKib, iterations, base64.encodeToString(salt), base64.encodeToString(hash));
+    return ("$argon2id$v=19$m=" + memoryKib + ",t=" + iterations + ",p=1")
+        + ("$" + base64.encodeToString(salt) + "$" + base64.encodeToString(hash));
   }
 }
