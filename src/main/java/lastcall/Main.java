@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import lastcall.config.AppConfig;
@@ -33,6 +34,8 @@ public final class Main {
 
   /** Ends with {@link System#exit}: 0, 1, 2, 75 or 128 + n; see README.md. */
   public static void main(String[] args) {
+    // For the libraries: a machine reads what they log, and some locales have other digits.
+    Locale.setDefault(Locale.ROOT);
     Logging logging = Logging.install();
     CommandSpec serve = serving(CommandSpec.create().name("serve"));
     serve.usageMessage().description("Serves until it is told to stop. This is the default.");

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,7 +88,7 @@ public final class DrillCommand {
       Table table = new Table(out, scenarios.getFirst());
       table.head();
       for (Scenario scenario : scenarios) {
-        progress.begin("[%d/%d] %s".formatted(rows.size() + 1, scenarios.size(), scenario.title()));
+        progress.begin("[" + (rows.size() + 1) + "/" + scenarios.size() + "] " + scenario.title());
         Row row = row(scenario, workplace, progress);
         workplace.check();
         progress.end();
@@ -111,6 +112,7 @@ public final class DrillCommand {
   private void head(Scenario first, int rows, Workplace workplace) {
     boolean cheap = first.service().cheapHash();
     out.printf(
+        Locale.ROOT,
         "drill: %d row%s, seed %d, password hash %s, JDK %s, %d processors, in %s%n%n",
         rows,
         rows == 1 ? "" : "s",

@@ -27,11 +27,11 @@ final class DrillOptions {
   static final String TIME = "\\d{1,6}(ms|s|m)";
   private static final String STRATEGY =
       "(none|sleep|channels|closing-waitgroup|waitgroup|executor|scope)";
-  private static final String STRATEGIES = "all|%s(,%s)*".formatted(STRATEGY, STRATEGY);
+  private static final String STRATEGIES = "all|" + STRATEGY + "(," + STRATEGY + ")*";
   private static final String SIGNALS = Signals.FORM.pattern();
 
   private static final String POINT = CrashScenarios.POINT;
-  private static final String POINTS = "all|%s(,%s)*".formatted(POINT, POINT);
+  private static final String POINTS = "all|" + POINT + "(," + POINT + ")*";
 
   private static final List<Option> COMMON =
       List.of(
@@ -67,7 +67,7 @@ final class DrillOptions {
     for (Option option : ALL) {
       String value = value(option.name());
       boolean fits = value.matches(option.form()) || !parsed.hasMatchedOption(option.name());
-      check(fits, "%s %s: %s".formatted(option.name(), value, option.what()));
+      check(fits, option.name() + " " + value + ": " + option.what());
     }
   }
 
@@ -84,7 +84,7 @@ final class DrillOptions {
         database.check();
       }
     } catch (SQLException e) {
-      errors.add("--database %s: %s".formatted(value("--database"), e.getMessage()));
+      errors.add("--database " + value("--database") + ": " + e.getMessage());
     }
   }
 

@@ -1,6 +1,8 @@
 package lastcall.drill;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,22 @@ final class JavaCommand {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     command.addAll(arguments);
     return command;
+  }
+
+  /** Runs jcmd on the process, and returns what it says. */
+  static String jcmd(long pid, Path directory, String... command) throws Exception {
+    List<String> full = new ArrayList<>();
+    full.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+    full.add("" + pid);
+    full.addAll(List.of(command));
+    Path said = Files.createTempFile(directory, "jcmd", ".txt");
+    Process jcmd =
+        new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    if (!jcmd.waitFor(10, TimeUnit.SECONDS)) {
+      jcmd.destroyForcibly();
+      return "jcmd does not answer";
+    }
+    return Files.readString(said, StandardCharsets.UTF_8);
   }
 
   /** Not everywhere: older coreutils and others know no such option. */

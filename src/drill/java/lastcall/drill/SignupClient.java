@@ -53,8 +53,7 @@ public final class SignupClient implements AutoCloseable {
 
   /** Sends one sign-up and reads its answer, for which it waits 30 s at most. */
   public Answer signUp(String email) throws IOException {
-    String body =
-        "{\"name\":\"Ada\",\"email\":\"%s\",\"password\":\"correct horse\"}".formatted(email);
+    String body = "{\"name\":\"Ada\",\"email\":\"" + email + "\",\"password\":\"correct horse\"}";
     return send(
         "POST /v1/users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
             + ("Content-Length: " + body.length() + "\r\n\r\n" + body));

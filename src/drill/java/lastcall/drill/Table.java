@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Table {
   private record Column(String name, int width, Function<Row.Counted, Object> cell) {
     String pad(Object text) {
-      return ("%" + width + "s").formatted(text);
+      return String.format(Locale.ROOT, "%" + width + "s", text);
     }
   }
 
@@ -84,14 +84,17 @@ final class Table {
   void head() {
     StringBuilder line =
         new StringBuilder(
-            TITLE.formatted(
+            String.format(
+                Locale.ROOT,
+                TITLE,
                 columns.equals(CRASHES) ? "point" : "strategy queue signal smtp-delay"));
     columns.forEach(column -> line.append(column.pad(column.name())));
     out.println(line);
   }
 
   void row(Row row) {
-    StringBuilder line = new StringBuilder(TITLE.formatted(row.scenario().title()));
+    StringBuilder line =
+        new StringBuilder(String.format(Locale.ROOT, TITLE, row.scenario().title()));
     switch (row) {
       case Row.Counted counted ->
           columns.forEach(column -> line.append(column.pad(column.cell().apply(counted))));

@@ -23,18 +23,18 @@ import java.util.logging.LogRecord;
  * carrier, and the thread that ends the process by force would wait behind it for its last line.
  */
 final class LogWriter {
-  /** Some 15,000 lines of the usual length, or some 400 stack traces. */
+  /** Some 15,000 lines of the usual length, or some 400 stack traces; twice that beyond Latin-1. */
   static final int MAX_BYTES = 4 << 20;
 
-  private static final int BESIDE_TEXT = 64; // bytes: the array's head, the line, its node
+  private static final int BESIDE_TEXT = 90; // bytes: the string's two objects, line and node
   private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
 
   /**
    * @param stands how many are lost if this one is: more than one if it tells of dropped ones
    */
-  private record Line(byte[] text, long stands) {
+  private record Line(String text, long stands) {
     int bytes() {
-      return text.length + BESIDE_TEXT;
+      return text.length() + BESIDE_TEXT;
     }
   }
 
@@ -54,7 +54,7 @@ final class LogWriter {
 
   /** Queues the line, or drops it when too much is queued; waits for nothing in either case. */
   void add(LogRecord record) {
-    Line line = new Line(formatter.format(record).getBytes(UTF_8), 1);
+    Line line = new Line(formatter.format(record), 1);
     // Once full, it takes nothing until half is written: one line tells of many dropped ones.
     int limit = dropped.get() == 0 ? MAX_BYTES : MAX_BYTES / 2;
     if (queued.addAndGet(line.bytes()) > limit) {
@@ -72,7 +72,7 @@ final class LogWriter {
       LogRecord record = new LogRecord(Level.WARNING, "log lines dropped");
       record.setLoggerName(LogWriter.class.getName());
       record.setParameters(new Object[] {"dropped", lost});
-      Line line = new Line(formatter.format(record).getBytes(UTF_8), lost);
+      Line line = new Line(formatter.format(record), lost);
       queued.addAndGet(line.bytes());
       put(line);
     }
@@ -122,7 +122,7 @@ final class LogWriter {
   /** A line that can't be written is not tried again, or a full disk would keep us busy. */
   private boolean write(Line line) {
     try {
-      out.write(line.text());
+      out.write(line.text().getBytes(UTF_8));
       return true;
     } catch (IOException | RuntimeException | Error e) { // without this thread there is no log
       dropped.addAndGet(line.stands());

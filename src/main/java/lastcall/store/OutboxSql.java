@@ -50,7 +50,8 @@ final class OutboxSql {
               (SELECT email FROM users WHERE users.id = outbox.user_id),
               (SELECT name FROM users WHERE users.id = outbox.user_id)\
             """
-                .formatted(dialect.now(), dialect.skipLocked()))) {
+                .replace("%1$s", dialect.now())
+                .replace("%2$s", dialect.skipLocked()))) {
       update.setLong(1, createdUntil);
       update.setInt(2, max);
       update.setString(3, owner);
@@ -66,7 +67,7 @@ final class OutboxSql {
   }
 
   private Duration untilNext(Connection connection) throws SQLException {
-    String sql = "SELECT MIN(due_at) - %s FROM outbox WHERE state = 'due'".formatted(dialect.now());
+    String sql = "SELECT MIN(due_at) - " + dialect.now() + " FROM outbox WHERE state = 'due'";
     try (PreparedStatement select = connection.prepareStatement(sql);
         ResultSet row = select.executeQuery()) {
       row.next();
@@ -81,7 +82,7 @@ final class OutboxSql {
     try (PreparedStatement update =
         connection.prepareStatement(
             "UPDATE outbox SET due_at = %s + ? WHERE id = ? AND owner IS NOT DISTINCT FROM ?"
-                .formatted(dialect.now()))) {
+                .replace("%s", dialect.now()))) {
       for (String id : wanted) {
         update.setLong(1, lease.toMillis());
         update.setString(2, id);
@@ -107,7 +108,7 @@ final class OutboxSql {
               last_error = ?, ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END, owner = NULL
             WHERE id = ? AND owner IS NOT DISTINCT FROM ?\
             """
-                .formatted(dialect.now()))) {
+                .replace("%1$s", dialect.now()))) {
       for (Result result : results) {
         switch (result.verdict()) {
           case Verdict.Sent() -> bind(update, "sent", Duration.ZERO, 0, "");
@@ -139,7 +140,7 @@ final class OutboxSql {
     try (PreparedStatement update =
         connection.prepareStatement(
             "UPDATE outbox SET owner = NULL, due_at = %s + 10000 WHERE id = ? AND owner IS NOT DISTINCT FROM ?"
-                .formatted(dialect.now()))) {
+                .replace("%s", dialect.now()))) {
       for (String id : unknown) {
         update.setString(1, id);
         update.setString(2, owner);
@@ -150,7 +151,7 @@ final class OutboxSql {
     try (PreparedStatement update =
         connection.prepareStatement(
             "UPDATE outbox SET owner = NULL, due_at = %s, attempts = attempts - 1 WHERE owner = ?"
-                .formatted(dialect.now()))) {
+                .replace("%s", dialect.now()))) {
       update.setString(1, owner);
       return update.executeUpdate();
     }
@@ -166,7 +167,7 @@ final class OutboxSql {
               COUNT(CASE WHEN owner IS NULL AND due_at > %1$s THEN 1 END)
             FROM outbox WHERE state = 'due' AND created_at <= ?\
             """
-                .formatted(dialect.now()))) {
+                .replace("%1$s", dialect.now()))) {
       select.setLong(1, createdUntil);
       try (ResultSet row = select.executeQuery()) {
         row.next();
@@ -182,7 +183,7 @@ final class OutboxSql {
     try (PreparedStatement update =
         connection.prepareStatement(
             "UPDATE outbox SET owner = NULL, due_at = %s WHERE owner IS NOT NULL AND owner <> ?"
-                .formatted(dialect.now()))) {
+                .replace("%s", dialect.now()))) {
       update.setString(1, owner);
       return update.executeUpdate();
     }

@@ -122,7 +122,9 @@ class CutTest {
     }
   }
 
-  /** Seconds may lie between DATA and the final dot: another instance may own the e-mail by then. */
+  /**
+   * Seconds may lie between DATA and the final dot: another instance may own the e-mail by then.
+   */
   @Test
   @Proves("P4")
   void aLeaseLostBetweenDataAndTheFinalDotIsNotSent() throws Exception {

@@ -21,9 +21,7 @@ final class StubMailer implements Mailer {
     most.accumulateAndGet(running.incrementAndGet(), Math::max);
     try {
       sends.computeIfAbsent(mail.name(), name -> new AtomicInteger()).incrementAndGet();
-      return mayGoOn.getAsBoolean()
-          ? answers.apply(mail.name())
-          : new SendOutcome.NotSent("lease");
+      return mayGoOn.getAsBoolean() ? answers.apply(mail.name()) : new SendOutcome.NotSent("lease");
     } finally {
       running.decrementAndGet();
     }
