@@ -53,19 +53,9 @@ public final class StubbornMain {
             Runtime.getRuntime()::halt);
     ProcessLock lock = ProcessLock.acquire(directory);
     Database database = Database.open(config.database(), StoreListener.NONE);
-    Tally tally = new Tally();
     DeliveryLogger logger = new DeliveryLogger();
     Mailer mailer = new StubbornMailer();
-    Sending sending =
-        new OutboxSending(
-            new SendingParts(
-                config,
-                database,
-                mailer,
-                event -> {
-                  tally.on(event);
-                  logger.on(event);
-                }));
+    Sending sending = new OutboxSending(new SendingParts(config, database, mailer, logger));
     PublicServer api =
         new PublicServer(
             config.server(),
@@ -78,7 +68,7 @@ public final class StubbornMain {
     TerminationSignals.Received signal = signals.await();
     StopPhases phases =
         new StopPhases(
-            config.shutdown(), signal, () -> {}, lock, api, database, sending, mailer, null, tally);
+            config.shutdown(), signal, () -> {}, lock, api, database, sending, mailer, null);
     System.exit(phases.sequence().run(signal.arrived()).status());
   }
 
