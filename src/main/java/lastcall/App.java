@@ -36,7 +36,6 @@ final class App {
   private final Database database;
   private final @Nullable MailCatcher catcher;
   private final Mailer mailer;
-  private final Tally tally = new Tally();
   private final Sending sending;
   private final PublicServer api;
   private final ManagementServer management;
@@ -73,7 +72,6 @@ final class App {
                     database,
                     mailer,
                     event -> {
-                      tally.on(event);
                       logger.on(event);
                       hooks.deliveries().on(event);
                     }));
@@ -152,8 +150,7 @@ final class App {
             database,
             sending,
             mailer,
-            catcher,
-            tally);
+            catcher);
     return phases.sequence().run(signal.arrived());
   }
 }

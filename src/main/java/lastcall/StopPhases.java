@@ -8,6 +8,7 @@ import lastcall.config.AppConfig;
 import lastcall.http.PublicServer;
 import lastcall.mail.MailCatcher;
 import lastcall.mail.Mailer;
+import lastcall.outbox.Left;
 import lastcall.shutdown.Deadline;
 import lastcall.shutdown.DrainReport;
 import lastcall.shutdown.ShutdownPhase;
@@ -38,16 +39,10 @@ final class StopPhases {
   private final Sending sending;
   private final Mailer mailer;
   private final @Nullable MailCatcher catcher;
-  private final Tally tally;
   private final Deadline deadline;
-  private final int sentBefore;
-  private final int unknownBefore;
 
   // Written by one phase, read by the report; volatile, since each phase has a thread of its own.
-  private volatile int notSentBeforeCut;
-  private volatile int unrecorded;
-  private volatile int released;
-  private volatile int later;
+  private volatile Left left = new Left(0, 0, 0, 0, 0);
 
   StopPhases(
       AppConfig.Shutdown config,
@@ -58,8 +53,7 @@ final class StopPhases {
       Database database,
       Sending sending,
       Mailer mailer,
-      @Nullable MailCatcher catcher,
-      Tally tally) {
+      @Nullable MailCatcher catcher) {
     this.config = config;
     this.signal = signal;
     this.notReady = notReady;
@@ -69,10 +63,7 @@ final class StopPhases {
     this.sending = sending;
     this.mailer = mailer;
     this.catcher = catcher;
-    this.tally = tally;
     this.deadline = signal.arrived().plus(config.deadline());
-    this.sentBefore = tally.sent();
-    this.unknownBefore = tally.unknown();
   }
 
   ShutdownSequence sequence() {
@@ -107,7 +98,10 @@ final class StopPhases {
                 sends,
                 until -> sending.drain(deadline)),
             new ShutdownPhase(
-                "cut", "nothing more is claimed, so these are the last sends", cut, this::cut),
+                "cut",
+                "nothing more is claimed, so these are the last sends",
+                cut,
+                until -> sending.cut(deadline)),
             new ShutdownPhase(
                 "release",
                 "after the last send has ended, or another instance would send beside us",
@@ -126,6 +120,7 @@ final class StopPhases {
   }
 
   private void announce(Deadline until) throws Exception {
+    sending.countEndings();
     LOG.log(Level.INFO, "shutting down server", "signal", signal.name());
     notReady.run();
     api.startDraining();
@@ -148,17 +143,8 @@ final class StopPhases {
     }
   }
 
-  private void cut(Deadline until) throws Exception {
-    notSentBeforeCut = tally.notSent();
-    sending.cut(deadline);
-  }
-
   private void release(Deadline until) throws Exception {
-    Sending.Left left = sending.release(until);
-    unrecorded = left.unrecorded();
-    // What was cut has given itself back, and is no claim any more.
-    released = Math.max(left.released(), tally.notSent() - notSentBeforeCut);
-    later = (int) Math.max(0, left.later() - unknown() - unrecorded);
+    left = sending.release(until);
   }
 
   private void close(Deadline until) throws Exception {
@@ -174,15 +160,17 @@ final class StopPhases {
     }
   }
 
-  private int unknown() {
-    return tally.unknown() - unknownBefore;
-  }
-
   private DrainReport report(int failedPhases, Duration took) {
-    int sent = tally.sent() - sentBefore;
     DrainReport report =
         new DrainReport(
-            sent, released, later, unknown(), unrecorded, api.cutOff(), failedPhases, took);
+            left.sent(),
+            left.released(),
+            left.later(),
+            left.unknown(),
+            left.unrecorded(),
+            api.cutOff(),
+            failedPhases,
+            took);
     LOG.log(
         Level.INFO,
         "stopped server",

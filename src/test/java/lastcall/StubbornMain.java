@@ -51,6 +51,7 @@ public final class StubbornMain {
                 new OutboxSending(
                     new SendingParts(
                         parts.config(),
+                        parts.hasher(),
                         parts.database(),
                         new StubbornMailer(),
                         parts.listener())));
