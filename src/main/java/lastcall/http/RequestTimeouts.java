@@ -82,7 +82,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
       Thread.interrupted();
       try {
         connections.values().forEach(TimedConnection::check);
-      } catch (RuntimeException | Error e) { // no thread for a 408: the next look closes
+      } catch (RuntimeException e) { // of one connection: the next look closes it
         LOG.log(System.Logger.Level.ERROR, "looking after connections failed", "error", e);
       }
     }

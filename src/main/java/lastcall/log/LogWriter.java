@@ -124,7 +124,7 @@ final class LogWriter {
     try {
       out.write(line.text().getBytes(UTF_8));
       return true;
-    } catch (IOException | RuntimeException | Error e) { // without this thread there is no log
+    } catch (IOException | RuntimeException e) { // without this thread there is no log
       dropped.addAndGet(line.stands());
       return false;
     } finally {

@@ -36,6 +36,11 @@ public final class Logging {
       Object[] fields = {"thread", thread.getName(), "error", thrown};
       log.log(Level.SEVERE, "thread ended by an error", fields);
       logging.flush(PATIENCE); // it may have been main, and then the process ends
+      if (thrown instanceof Error) {
+        // Nobody knows what still works: a dispatcher or a writer that is gone would be missed by
+        // all. A sudden death loses nothing, and the next start goes on.
+        Runtime.getRuntime().halt(1);
+      }
     });
     return logging;
   }

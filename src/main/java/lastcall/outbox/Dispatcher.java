@@ -86,7 +86,7 @@ final class Dispatcher {
             }
             await(round.untilNext());
           }
-        } catch (RuntimeException | Error e) { // no memory for a moment: nobody else dispatches
+        } catch (RuntimeException e) { // a fault of ours: nobody else dispatches
           listener.on(new DeliveryEvent.StoreTrouble("dispatch", e));
           await(PAUSE);
         }

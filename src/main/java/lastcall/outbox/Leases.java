@@ -103,7 +103,7 @@ final class Leases {
       for (String id : store.extend(ids, lease)) {
         extended.computeIfPresent(id, (key, before) -> asked);
       }
-    } catch (DatabaseException | RuntimeException | Error e) {
+    } catch (DatabaseException | RuntimeException e) {
       // Leases age; each send looks at its own before DATA.
       listener.on(new DeliveryEvent.StoreTrouble("heartbeat", e));
     }

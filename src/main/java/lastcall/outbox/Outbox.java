@@ -39,7 +39,7 @@ public final class Outbox {
         event -> {
           try {
             told.on(event);
-          } catch (RuntimeException | Error e) {
+          } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "listener failed", "error", e);
           }
         };

@@ -113,7 +113,7 @@ final class GroupCommit {
   void tell(StoreEvent event) {
     try {
       listener.on(event);
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "listener failed", "error", e);
     }
   }
@@ -130,7 +130,7 @@ final class GroupCommit {
           var refusedBefore = group.stream().collect(Collectors.partitioningBy(Call::wasRefused));
           commit(refusedBefore.get(false));
           refusedBefore.get(true).forEach(call -> commit(List.of(call)));
-        } catch (RuntimeException | Error e) { // a fault of ours must not end the only writer
+        } catch (RuntimeException e) { // a fault of ours must not end the only writer
           LOG.log(Level.ERROR, "database writer failed", "error", e);
           settle(group, e);
         }
