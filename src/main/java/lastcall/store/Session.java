@@ -123,8 +123,8 @@ final class Session {
       if (before) { // once each time it goes
         LOG.log(
             System.Logger.Level.ERROR,
-            "the database's file was moved, removed or replaced: nothing is stored until it is"
-                + " moved back, or the service is started again with the file that is to be used",
+            "database file was moved, removed or replaced: nothing is stored until it is moved"
+                + " back, or the service is started again",
             "database",
             dialect);
       }
