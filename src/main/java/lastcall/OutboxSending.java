@@ -78,7 +78,7 @@ final class OutboxSending implements Sending {
   public Left release(Deadline until) throws InterruptedException {
     return outbox.release(
         mode,
-        until.minus(Duration.ofMillis(300)).remaining(),
-        until.minus(Duration.ofMillis(100)).remaining());
+        until.minus(Duration.ofMillis(150)).remaining(),
+        until.minus(Duration.ofMillis(50)).remaining());
   }
 }
