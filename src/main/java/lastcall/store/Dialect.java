@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import lastcall.config.AppConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -140,10 +141,26 @@ interface Dialect {
         statement.execute(
             "SELECT set_config('synchronous_commit', 'on', false)"
                 + " WHERE current_setting('synchronous_commit') = 'off'");
+        if (create) {
+          mustHoldAnyText(statement);
+        }
         return connection;
       } catch (SQLException e) {
         connection.close();
         throw e;
+      }
+    }
+
+    /** Or whoever has a name of other letters is told 503 for ever. */
+    private static void mustHoldAnyText(Statement statement) throws SQLException {
+      try (ResultSet row = statement.executeQuery("SHOW server_encoding")) {
+        row.next();
+        String encoding = row.getString(1);
+        if (!Set.of("UTF8", "SQL_ASCII").contains(encoding)) { // the latter takes any bytes
+          throw new SQLException(
+              "the database's encoding %s can't hold every name: create it with TEMPLATE template0 ENCODING 'UTF8'"
+                  .formatted(encoding));
+        }
       }
     }
 
