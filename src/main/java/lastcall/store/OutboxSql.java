@@ -49,16 +49,17 @@ final class OutboxSql {
     String text =
         """
         WITH due AS MATERIALIZED (
-          SELECT id FROM outbox WHERE state = 'due' AND due_at <= %%1$s AND %s
+          SELECT id FROM outbox WHERE state = 'due' AND due_at <= %1$s AND %CREATED
             AND (owner IS NULL OR owner <> ?)
-          ORDER BY due_at LIMIT ? %s)
-        UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %%1$s + ?
+          ORDER BY due_at LIMIT ? %LOCK)
+        UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %1$s + ?
         WHERE id IN (SELECT id FROM due)
         RETURNING id, attempts,
           (SELECT email FROM users WHERE users.id = outbox.user_id),
           (SELECT name FROM users WHERE users.id = outbox.user_id)\
         """
-            .formatted(CREATED, dialect.skipLocked());
+            .replace("%CREATED", CREATED)
+            .replace("%LOCK", dialect.skipLocked());
     try (PreparedStatement update =
             sql.prepare(text, createdUntil, owner, max, owner, lease.toMillis());
         ResultSet row = update.executeQuery()) {
@@ -96,7 +97,7 @@ final class OutboxSql {
     try (PreparedStatement update =
         connection.prepareStatement(
             "UPDATE outbox SET due_at = %s + ? WHERE id = ? AND owner IS NOT DISTINCT FROM ?"
-                .formatted(dialect.now()))) {
+                .replace("%s", dialect.now()))) {
       for (String id : wanted) {
         update.setLong(1, lease.toMillis());
         update.setString(2, id);
@@ -122,7 +123,7 @@ final class OutboxSql {
               last_error = ?, ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END, owner = NULL
             WHERE id = ? AND owner IS NOT DISTINCT FROM ?\
             """
-                .formatted(dialect.now()))) {
+                .replace("%1$s", dialect.now()))) {
       for (Result result : results) {
         switch (result.verdict()) {
           case Verdict.Sent() -> bind(update, "sent", Duration.ZERO, 0, "");

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 /** Short statements; {@code %1$s} in them stands for the database's clock. */
 record Sql(Connection connection, Dialect dialect) {
   PreparedStatement prepare(String sql, Object... values) throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql.formatted(dialect.now()));
+    PreparedStatement statement = connection.prepareStatement(sql.replace("%1$s", dialect.now()));
     for (int i = 0; i < values.length; i++) {
       statement.setObject(i + 1, values[i]);
     }
