@@ -2,12 +2,7 @@ package lastcall.config;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Ranges of single keys, and what keys demand of each other. Reasons stand in application.yaml. */
 final class ConfigRules {
@@ -65,36 +60,7 @@ final class ConfigRules {
     if (url.startsWith(PostgresUrl.PREFIX)) {
       return PostgresUrl.read(values, url, production);
     }
-    for (String key : List.of("database.user", "database.password")) {
-      if (values.optional(key) != null) {
-        values.wrong(key, "only with jdbc:postgresql:");
-      }
-    }
-    String prefix = "jdbc:sqlite:";
-    @Nullable Path file = null;
-    if (url.startsWith(prefix)) {
-      String name = url.substring(prefix.length());
-      boolean plain =
-          !name.isBlank() && Stream.of("?", ":memory:", "file:").noneMatch(name::contains);
-      try {
-        file = plain ? Path.of(name).toAbsolutePath().normalize() : null;
-      } catch (InvalidPathException e) {
-        file = null; // told below
-      }
-    }
-    if (file == null) {
-      values.wrong(
-          "database.url", "must be jdbc:sqlite: and the path of a file, or jdbc:postgresql:");
-      return AppConfig.Store.sqlite(Path.of("lastcall.db"));
-    }
-    Path target = file;
-    boolean temporary =
-        Stream.of(System.getProperty("java.io.tmpdir", "/tmp"), "/tmp", "/var/tmp", "/dev/shm")
-            .anyMatch(dir -> target.startsWith(Path.of(dir).toAbsolutePath()));
-    if (production && temporary) {
-      values.wrong("database.url", "production wants a directory that is not temporary");
-    }
-    return new AppConfig.Store(url, file, null, null);
+    return SqliteUrl.read(values, url, production);
   }
 
   private static AppConfig.Smtp smtp(ConfigValues values, boolean production) {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,23 +24,35 @@ final class Call<A, R> {
 
   private static final System.Logger LOG = System.getLogger(Call.class.getName());
 
+  /** So often it is tried as it is. */
+  private static final int REFUSALS = 3;
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
   private final GroupCommit.Batch<A, R> batch;
-  private final A argument;
+  private final A plain;
   private final @Nullable Consumer<R> committed;
   private final CompletableFuture<R> done = new CompletableFuture<>();
   private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
-  private @Nullable R result; // touched by the writer thread only
+
+  // Touched by the writer thread only, once the call is queued.
+  private A argument;
+  private @Nullable R result;
+  private int refusals;
+  private String refused = "";
 
   Call(GroupCommit.Batch<A, R> batch, A argument) {
-    this(batch, argument, null);
+    this(batch, argument, argument, null);
   }
 
   /**
+   * @param plain stored instead when the database has refused {@code argument} a few times
    * @param committed not null for a call that must be kept until it is committed
    */
-  Call(GroupCommit.Batch<A, R> batch, A argument, @Nullable Consumer<R> committed) {
+  Call(GroupCommit.Batch<A, R> batch, A argument, A plain, @Nullable Consumer<R> committed) {
     this.batch = batch;
     this.argument = argument;
+    this.plain = plain;
     this.committed = committed;
   }
 
@@ -47,8 +60,31 @@ final class Call<A, R> {
     return batch;
   }
 
+  /** True for a call that must be tried until it is committed. */
   boolean kept() {
-    return committed != null;
+    return committed != null && !done.isDone();
+  }
+
+  /** By the writer: the database works, and refused this. Returns how long the next try waits. */
+  Duration refused(Throwable why) {
+    refusals++;
+    if (refusals == REFUSALS) {
+      refused = argument.equals(plain) ? "" : String.valueOf(why.getMessage());
+      argument = plain;
+    } else if (refusals == REFUSALS + 1) { // once
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "database refuses a result in its plainest form: kept, and tried every 10 s",
+          "result",
+          plain,
+          "error",
+          why);
+    }
+    return PAUSE.multipliedBy(Math.min(1L << Math.min(refusals, 7), 100)); // 0.2 s to 10 s
+  }
+
+  boolean wasRefused() {
+    return refusals > 0;
   }
 
   /** By the writer. False when the caller has withdrawn it: then it is not run at all. */
@@ -67,16 +103,22 @@ final class Call<A, R> {
     List<Object> arguments = calls.stream().map(call -> call.argument).toList();
     List<Object> results = calls.getFirst().batch.run(connection, arguments);
     for (int i = 0; i < calls.size(); i++) {
-      calls.get(i).result = results.get(i);
+      calls.get(i).result = Objects.requireNonNull(results.get(i));
     }
   }
 
   void committed() {
-    R value = result;
-    if (value == null) {
-      throw new IllegalStateException("committed without a result");
-    }
+    R value = Objects.requireNonNull(result);
     done.complete(value);
+    if (refusals == REFUSALS && !refused.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "database refused a result: stored without its text, which is lost",
+          "result",
+          plain,
+          "why",
+          refused);
+    }
     try {
       if (committed != null) {
         committed.accept(value);

@@ -3,6 +3,7 @@ package lastcall.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -10,7 +11,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import lastcall.config.AppConfig;
+import org.jspecify.annotations.Nullable;
 
 /** What differs from one database to the next: how to connect, the clock, how rows are claimed. */
 interface Dialect {
@@ -18,8 +21,15 @@ interface Dialect {
     return config.file() == null ? new Postgres(config) : new Sqlite(config.file());
   }
 
-  /** In auto-commit mode: no transaction, and no lock, is held until one is asked for. */
-  Connection connect() throws SQLException;
+  /**
+   * In auto-commit mode: no transaction, and no lock, is held until one is asked for.
+   *
+   * @param create only at the start: an empty file must not take the place of one that is gone
+   */
+  Connection connect(boolean create) throws SQLException;
+
+  /** Tells the database's file from any other that stands at its path; null if there is none. */
+  @Nullable Object fileKey();
 
   /** An SQL expression: the database's clock in milliseconds since 1970. */
   String now();
@@ -49,19 +59,31 @@ interface Dialect {
    */
   record Sqlite(Path file) implements Dialect {
     @Override
-    public Connection connect() throws SQLException {
+    public Connection connect(boolean create) throws SQLException {
       try {
-        Files.createDirectories(file.toAbsolutePath().getParent());
+        if (create) {
+          Files.createDirectories(file.toAbsolutePath().getParent());
+        }
       } catch (IOException e) {
         throw new SQLException("cannot create the directory of " + file, e);
       }
       Properties properties = new Properties();
+      properties.setProperty("open_mode", create ? "6" : "2"); // READWRITE, and CREATE
       properties.setProperty("journal_mode", "WAL");
       properties.setProperty("synchronous", "FULL");
       properties.setProperty("foreign_keys", "true");
       properties.setProperty("busy_timeout", "1500"); // twice, and a sign-up knows before 4 s
       properties.setProperty("transaction_mode", "IMMEDIATE");
       return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+    }
+
+    @Override
+    public @Nullable Object fileKey() {
+      try {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey(); // device and inode
+      } catch (IOException e) {
+        return null;
+      }
     }
 
     @Override
@@ -99,7 +121,7 @@ interface Dialect {
             + " -c idle_in_transaction_session_timeout=10000";
 
     @Override
-    public Connection connect() throws SQLException {
+    public Connection connect(boolean create) throws SQLException {
       Properties properties = new Properties();
       properties.setProperty("user", Objects.requireNonNullElse(config.user(), ""));
       properties.setProperty("password", Objects.requireNonNullElse(config.password(), ""));
@@ -119,11 +141,32 @@ interface Dialect {
         statement.execute(
             "SELECT set_config('synchronous_commit', 'on', false)"
                 + " WHERE current_setting('synchronous_commit') = 'off'");
+        if (create) {
+          mustHoldAnyText(statement);
+        }
         return connection;
       } catch (SQLException e) {
         connection.close();
         throw e;
       }
+    }
+
+    /** Or whoever has a name of other letters is told 503 for ever. */
+    private static void mustHoldAnyText(Statement statement) throws SQLException {
+      try (ResultSet row = statement.executeQuery("SHOW server_encoding")) {
+        row.next();
+        String encoding = row.getString(1);
+        if (!Set.of("UTF8", "SQL_ASCII").contains(encoding)) { // the latter takes any bytes
+          throw new SQLException(
+              "the database's encoding %s can't hold every name: create it with TEMPLATE template0 ENCODING 'UTF8'"
+                  .formatted(encoding));
+        }
+      }
+    }
+
+    @Override
+    public @Nullable Object fileKey() {
+      return null;
     }
 
     /** Stable within a statement: clock_timestamp() could not be looked up in an index. */

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * One platform thread does everything that touches the database, and commits a group of calls at a
@@ -30,10 +30,16 @@ final class GroupCommit {
   /** Between two tries of what must not be lost, so that a full disk costs no processor. */
   private static final Duration PAUSE = Duration.ofMillis(100);
 
+  /** A commit that takes longer is told of, but not each of them. */
+  private static final Duration SLOW = Duration.ofSeconds(1);
+
+  private static final Duration SLOW_LINES = Duration.ofSeconds(10);
+
   private final Session session;
   private final StoreListener listener;
   private final Lanes lanes = new Lanes();
   private final Thread writer;
+  private long slowLine = System.nanoTime() - SLOW_LINES.toNanos(); // the writer's own
 
   GroupCommit(Session session, StoreListener listener) {
     this.session = session;
@@ -78,11 +84,12 @@ final class GroupCommit {
   /**
    * Never refused, never waited for: stays queued until committed, whatever the database does.
    *
+   * @param plain stored instead when the database refuses {@code argument} again and again
    * @param committed called by the writer thread after the commit; must not block
    */
-  <A, R> void keep(Batch<A, R> batch, A argument, Consumer<R> committed) {
+  <A, R> void keep(Batch<A, R> batch, A argument, A plain, Consumer<R> committed) {
     try {
-      lanes.addFirst(new Call<>(batch, argument, committed));
+      lanes.addFirst(new Call<>(batch, argument, plain, committed));
     } catch (DatabaseException e) {
       // This process has ended its work, and the row's lease decides.
       LOG.log(Level.ERROR, "result came after the database was closed", "error", e);
@@ -114,17 +121,18 @@ final class GroupCommit {
   private void run() {
     try {
       while (!lanes.closed()) {
-        List<Call<?, ?>> group = List.of();
-        boolean again;
+        List<Call<?, ?>> group = lanes.take(PROBE);
+        if (group.isEmpty()) {
+          session.probe();
+        }
         try {
-          group = lanes.take(PROBE);
-          again = commit(group);
+          // A call that was refused would be so again, and with it all that share its group.
+          var refusedBefore = group.stream().collect(Collectors.partitioningBy(Call::wasRefused));
+          commit(refusedBefore.get(false));
+          refusedBefore.get(true).forEach(call -> commit(List.of(call)));
         } catch (RuntimeException | Error e) { // a fault of ours must not end the only writer
           LOG.log(Level.ERROR, "database writer failed", "error", e);
-          again = settle(group, e) || group.isEmpty();
-        }
-        if (again) {
-          TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+          settle(group, e);
         }
       }
     } catch (InterruptedException e) {
@@ -136,30 +144,42 @@ final class GroupCommit {
     }
   }
 
-  /** True if something was put back, to be tried again after a pause. */
-  private boolean commit(List<Call<?, ?>> group) {
+  private void commit(List<Call<?, ?>> group) {
     if (group.isEmpty()) {
-      session.probe();
-      return false;
+      return;
     }
+    long began = System.nanoTime();
     try {
       session.commit(connection -> runAll(connection, group));
-      tell(new StoreEvent.Committed(group.size()));
-      group.forEach(Call::committed);
-      return false;
     } catch (Session.NotCommitted e) {
-      if (e.poisoned() && group.size() > 1) {
-        boolean again = false;
+      if (!e.poisoned()) {
+        settle(group, e.cause());
+      } else if (group.size() == 1) {
+        refused(group.getFirst(), e.cause());
+      } else {
         for (Call<?, ?> call : group) { // rolled back: each once, on its own, while that works
           List<Call<?, ?>> alone = List.of(call);
-          again |= healthy() ? commit(alone) : settle(alone, e.cause());
+          if (healthy()) {
+            commit(alone);
+          } else {
+            settle(alone, e.cause());
+          }
         }
-        return again;
       }
-      if (e.poisoned()) {
-        LOG.log(Level.ERROR, "database refused a call", "error", e.cause());
-      }
-      return settle(group, e.cause());
+      return;
+    }
+    long took = System.nanoTime() - began;
+    tell(new StoreEvent.Committed(group.size()));
+    group.forEach(Call::committed);
+    if (took > SLOW.toNanos() && System.nanoTime() - slowLine > SLOW_LINES.toNanos()) {
+      slowLine = System.nanoTime();
+      LOG.log(
+          Level.WARNING,
+          "database is slow: everybody waited for this commit",
+          "took",
+          Duration.ofNanos(took).toMillis() + "ms",
+          "calls",
+          group.size());
     }
   }
 
@@ -174,16 +194,22 @@ final class GroupCommit {
     tell(new StoreEvent.Committing(group.size()));
   }
 
-  /** Fails those somebody waits for; what must be kept goes back to the head of its lane. */
-  private boolean settle(List<Call<?, ?>> group, Throwable cause) {
-    boolean again = false;
-    for (Call<?, ?> call : group.reversed()) {
-      if (call.kept() && lanes.putBack(call)) {
-        again = true;
-      } else {
+  /** The database works, and this call was the trouble. */
+  private void refused(Call<?, ?> call, Throwable why) {
+    if (!call.kept()) {
+      LOG.log(Level.ERROR, "database refused a call", "error", why);
+      call.fail(new DatabaseException("not stored", why));
+    } else {
+      lanes.putAside(call, call.refused(why));
+    }
+  }
+
+  /** Fails those somebody waits for; what must be kept is tried again. */
+  private void settle(List<Call<?, ?>> group, Throwable cause) {
+    for (Call<?, ?> call : group) {
+      if (!call.kept() || !lanes.putAside(call, PAUSE)) {
         call.fail(new DatabaseException("not stored", cause));
       }
     }
-    return again;
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,8 +19,16 @@ final class Lanes {
   /** A tenth of a second of work. */
   private static final int MAX_SIGNUPS = 1024;
 
+  /** Waits for its next try, until that nanoTime. */
+  private record Aside(Call<?, ?> call, long until) {
+    static int compare(Aside a, Aside b) {
+      return Long.signum(a.until - b.until);
+    }
+  }
+
   private final Deque<Call<?, ?>> first = new ArrayDeque<>();
   private final Deque<Call<?, ?>> signups = new ArrayDeque<>();
+  private final PriorityQueue<Aside> aside = new PriorityQueue<>(Aside::compare);
   private boolean signupsClosed;
   private boolean closed;
 
@@ -49,10 +58,13 @@ final class Lanes {
     notifyAll();
   }
 
-  /** Puts back at the head what must not be lost; false once closed, when nothing runs any more. */
-  synchronized boolean putBack(Call<?, ?> call) {
+  /**
+   * What must not be lost is tried again after that pause, and holds up nobody meanwhile; false
+   * once closed, when nothing runs any more.
+   */
+  synchronized boolean putAside(Call<?, ?> call, Duration pause) {
     if (!closed) {
-      first.addFirst(call);
+      aside.add(new Aside(call, System.nanoTime() + pause.toNanos()));
     }
     return !closed;
   }
@@ -65,6 +77,7 @@ final class Lanes {
       lane.forEach(call -> call.fail(new DatabaseException("the database is closed")));
       lane.clear();
     }
+    aside.clear(); // nobody waits for these
     notifyAll();
   }
 
@@ -75,8 +88,10 @@ final class Lanes {
   /** The next group, taken; empty when nothing came within {@code patience}. */
   synchronized List<Call<?, ?>> take(Duration patience) throws InterruptedException {
     long until = System.nanoTime() + patience.toNanos();
-    while (first.isEmpty() && signups.isEmpty() && !closed && System.nanoTime() - until < 0) {
-      TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, until - System.nanoTime()));
+    long left = Math.min(patience.toNanos(), nanosUntilNextTry());
+    while (first.isEmpty() && signups.isEmpty() && !closed && left > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = Math.min(until - System.nanoTime(), nanosUntilNextTry());
     }
     List<Call<?, ?>> group = new ArrayList<>(GROUP); // or a call is lost if there is no memory
     for (Deque<Call<?, ?>> lane : List.of(first, signups)) {
@@ -88,5 +103,17 @@ final class Lanes {
       }
     }
     return group;
+  }
+
+  /** Queues again whose pause is over. */
+  private long nanosUntilNextTry() {
+    long now = System.nanoTime();
+    for (Aside next = aside.peek(); next != null; next = aside.peek()) {
+      if (next.until - now > 0) {
+        return next.until - now;
+      }
+      first.add(aside.remove().call);
+    }
+    return Long.MAX_VALUE;
   }
 }

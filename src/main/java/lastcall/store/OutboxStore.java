@@ -100,7 +100,21 @@ public final class OutboxStore {
    * @param committed called by the writer with false when the row was no longer this owner's
    */
   public void record(String id, Verdict verdict, Consumer<Boolean> committed) {
-    writer.keep(record, new OutboxSql.Result(id, verdict), committed);
+    writer.keep(
+        record,
+        new OutboxSql.Result(id, verdict),
+        new OutboxSql.Result(id, withoutText(verdict)),
+        committed);
+  }
+
+  private static Verdict withoutText(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Sent sent -> sent;
+      case Verdict.Refused ignored -> new Verdict.Refused("");
+      case Verdict.Exhausted ignored -> new Verdict.Exhausted("");
+      case Verdict.Again(Duration delay, boolean counted, String ignored) ->
+          new Verdict.Again(delay, counted, "");
+    };
   }
 
   /**

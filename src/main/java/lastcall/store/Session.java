@@ -3,6 +3,7 @@ package lastcall.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The writer's connection: makes it, replaces it when it fails, and knows whether it works. */
@@ -23,7 +24,7 @@ final class Session {
       this.cause = cause;
     }
 
-    /** True if the connection still works: then one of the calls was the trouble. */
+    /** True if the database works without them: then one of the calls was the trouble. */
     boolean poisoned() {
       return poisoned;
     }
@@ -36,15 +37,20 @@ final class Session {
   private static final System.Logger LOG = System.getLogger(Session.class.getName());
 
   private final Dialect dialect;
+  private final @Nullable Object opened; // which file, by its key
   private @Nullable Connection connection;
+  private boolean inPlace = true; // what the last look said
   private volatile boolean healthy = true;
 
   /** Connects and brings the schema up to date. */
   Session(Dialect dialect) throws SQLException {
     this.dialect = dialect;
+    Connection first = dialect.connect(true);
+    connection = first;
     try {
-      Schema.update(connected(), dialect);
-    } catch (SQLException e) {
+      Schema.update(first, dialect);
+      opened = dialect.fileKey();
+    } catch (SQLException | RuntimeException | Error e) {
       drop();
       throw e;
     }
@@ -61,43 +67,80 @@ final class Session {
    * "busy".
    */
   void commit(Work work) throws NotCommitted {
+    mustBeInPlace();
+    boolean worked = false;
     try {
       Connection current = connected();
       current.setAutoCommit(false); // begins
       work.run(current);
-    } catch (SQLException | RuntimeException | Error e) { // a fault of ours leaves half of it, too
-      rollBack();
-      // What works after that was not in trouble itself: then it was one of the calls.
-      boolean works = tried();
-      if (!works) {
+      worked = true;
+      current.setAutoCommit(true); // commits
+    } catch (SQLException | RuntimeException | Error e) {
+      if (worked || !(e instanceof SQLException) || !rolledBack()) {
+        drop(); // or the next group would commit what has run of this one
+      }
+      // One call was the trouble if the database works without it. A COMMIT is nobody's call.
+      boolean poisoned = !worked && tried();
+      if (!poisoned) {
         trouble(e);
       }
-      throw new NotCommitted(works, e);
+      throw new NotCommitted(poisoned, e);
     }
-    try {
-      connected().setAutoCommit(true); // commits
-    } catch (SQLException | RuntimeException | Error e) { // or the next one would commit it, too
-      drop();
-      trouble(e);
-      throw new NotCommitted(false, e);
-    }
-    probe(); // what wrote nothing works on a full disk, too
+    mustBeInPlace(); // or a caller is told that it is stored, in a file that nobody will ever see
+    recover(); // what wrote nothing works on a full disk, too
   }
 
-  /** Finds out whether a database in trouble works again; called once an idle second, too. */
+  /** Looks whether the file is still there, and whether a database in trouble works again. */
   void probe() {
+    if (inPlace()) {
+      recover();
+    }
+  }
+
+  private void recover() {
     if (!healthy && tried()) {
       healthy = true;
       LOG.log(System.Logger.Level.INFO, "database works again");
     }
   }
 
+  private void mustBeInPlace() throws NotCommitted {
+    if (!inPlace()) {
+      throw new NotCommitted(false, new SQLException("the database's file is gone"));
+    }
+  }
+
+  /**
+   * False while the file that was opened is not at its path. The connection stays open meanwhile:
+   * closed, the file of a removed database would be gone for good, and a new file could get its
+   * inode and so be taken for it.
+   */
+  private boolean inPlace() {
+    boolean before = inPlace;
+    inPlace = Objects.equals(opened, dialect.fileKey());
+    if (!inPlace) {
+      healthy = false;
+      if (before) { // once each time it goes
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "database file was moved, removed or replaced: nothing is stored until it is moved"
+                + " back, or the service is started again",
+            "database",
+            dialect);
+      }
+    }
+    return inPlace;
+  }
+
   /** Writes and commits, since a full or read-only disk still answers every SELECT. */
   private boolean tried() {
+    if (!inPlace()) {
+      return false;
+    }
     try (Statement statement = connected().createStatement()) {
       statement.executeUpdate("UPDATE schema_version SET probed_at = " + dialect.now());
       return true;
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       drop();
       return false;
     }
@@ -106,35 +149,40 @@ final class Session {
   private Connection connected() throws SQLException {
     Connection current = connection;
     if (current == null) {
-      current = dialect.connect();
+      current = dialect.connect(false);
       connection = current;
     }
     return current;
   }
 
-  /** Keeps the connection where that works: on PostgreSQL, where a new one costs a process. */
-  private void rollBack() {
+  /**
+   * True on PostgreSQL, if that works, where a new connection costs 40 ms: a hundred refused results
+   * would hold up sign-ups for seconds. On SQLite the last line finds nothing to commit, and throws.
+   */
+  private boolean rolledBack() {
     Connection current = connection;
     if (current == null) {
-      return;
+      return true; // it was connecting that failed
     }
     try (Statement statement = current.createStatement()) {
       statement.execute("ROLLBACK");
-      current.setAutoCommit(true); // on SQLite it says that there is nothing to commit
-    } catch (SQLException e) {
-      drop(); // rolls back, too
+      current.setAutoCommit(true);
+      return true;
+    } catch (SQLException | RuntimeException | Error e) {
+      return false;
     }
   }
 
+  /** Closes the connection, which rolls back. */
   private void drop() {
     Connection broken = connection;
-    connection = null;
+    connection = null; // whatever closing throws: nothing more is run on it
     try {
       if (broken != null) {
         broken.close();
       }
-    } catch (SQLException e) {
-      LOG.log(System.Logger.Level.DEBUG, "closing a broken connection failed", "error", e);
+    } catch (SQLException | RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.WARNING, "closing a broken connection failed", "error", e);
     }
   }
 
@@ -146,6 +194,7 @@ final class Session {
   }
 
   void close() {
+    healthy = false;
     drop();
   }
 }

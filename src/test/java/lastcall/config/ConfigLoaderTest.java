@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -185,5 +186,34 @@ final class ConfigLoaderTest extends ConfigFixture {
     List<String> errors = assertThrows(ConfigException.class, () -> loader.load(null)).errors();
     assertEquals(1, errors.size(), errors::toString);
     assertTrue(errors.getFirst().startsWith("sever.port: unknown key"), errors::toString);
+  }
+
+  /** The lock stands beside the file: a link must not lead to a lock of its own. */
+  @Test
+  void theDatabaseIsTheFileBehindALink() throws Exception {
+    Path real = Files.createDirectories(directory.toRealPath().resolve("real"));
+    Path file = Files.createFile(real.resolve("lastcall.db"));
+    Path toFile = Files.createSymbolicLink(directory.resolve("link.db"), file);
+    Path toDirectory = Files.createSymbolicLink(directory.resolve("link"), real);
+    assertEquals(file, database(toFile));
+    assertEquals(file, database(toDirectory.resolve("lastcall.db")));
+    assertEquals(real.resolve("new/x.db"), database(toDirectory.resolve("new/x.db")));
+  }
+
+  private Path database(Path named) throws Exception {
+    properties.put("database.url", "jdbc:sqlite:" + named);
+    return load().database().file();
+  }
+
+  @Test
+  void aDatabaseWithTwoNamesIsRefused() throws Exception {
+    Path file = Files.createFile(directory.resolve("lastcall.db"));
+    Files.createLink(directory.resolve("other.db"), file);
+    properties.put("database.url", "jdbc:sqlite:" + file);
+    assertTrue(errors(null).toString().contains("2 hard links"), errors(null).toString());
+    Path nowhere = directory.resolve("nowhere.db");
+    Files.createSymbolicLink(nowhere, directory.resolve("none"));
+    properties.put("database.url", "jdbc:sqlite:" + nowhere);
+    assertTrue(errors(null).toString().contains("symbolic links"), errors(null).toString());
   }
 }

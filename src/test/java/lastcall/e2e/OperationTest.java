@@ -101,4 +101,19 @@ final class OperationTest extends ServiceTest {
       assertTrue(Files.notExists(directory.resolve("lastcall.db")), "and nothing was begun");
     }
   }
+
+  /** Two processes on one file would send every e-mail that is under way twice. */
+  @Test
+  void aSecondProcessIsRefusedThroughALinkToo() throws Exception {
+    Path elsewhere = Files.createDirectories(directory.resolve("elsewhere"));
+    try (ServiceProcess service = start()) {
+      Files.createSymbolicLink(
+          elsewhere.resolve("lastcall.db"), directory.resolve("lastcall.db"));
+      try (ServiceProcess second = ServiceProcess.launch(elsewhere)) {
+        assertEquals(1, second.awaitExit());
+        assertTrue(second.await("start failed").text().contains("process " + service.pid()));
+      }
+      assertEquals(0, term(service));
+    }
+  }
 }

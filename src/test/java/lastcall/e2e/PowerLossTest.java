@@ -35,7 +35,6 @@ final class PowerLossTest extends ServiceTest {
 
   private static final Pattern ENDED_WELL = Pattern.compile("\\d+ .*\\bf(data)?sync\\b.* = 0");
   private static final Pattern HEX = Pattern.compile("\\\\x(..)");
-  private static final Pattern ADDRESS = Pattern.compile("client\\d\\.\\d@example\\.org");
 
   private final Set<String> written = new TreeSet<>(); // to the database's log, and not synced yet
   private final Set<String> synced = new TreeSet<>();
@@ -61,15 +60,47 @@ final class PowerLossTest extends ServiceTest {
           client.get();
         }
       } finally {
-        strace.destroy(); // it detaches, and writes what it has
-        assertTrue(strace.waitFor(30, TimeUnit.SECONDS), "strace does not detach");
+        detach(strace);
       }
       assertEquals(0, term(service));
     }
-    try (Stream<String> lines = Files.lines(trace)) {
-      lines.forEach(this::read);
-    }
+    read(trace, "HTTP/1.1 202", "client\\d\\.\\d@example\\.org");
     assertEquals(CLIENTS * EACH, answered.size(), "the 202 found in the trace");
+  }
+
+  /** Or an e-mail counts as recorded, its lease ends, and after the power is back it is due. */
+  @Test
+  @Timeout(value = 2, unit = TimeUnit.MINUTES)
+  @Proves("P4")
+  void noResultCountsAsRecordedBeforeTheSyncThatCoversItsCommit() throws Exception {
+    Path trace = directory.resolve("trace");
+    try (ServiceProcess main =
+        ServiceProcess.other(RecordingMain.class, directory, directory.toString())) {
+      main.await("ready");
+      Process strace = strace(main.pid(), trace);
+      try {
+        Files.createFile(directory.resolve("go"));
+        main.awaitExit();
+      } finally {
+        detach(strace);
+      }
+    }
+    read(trace, "\"recorded result", "result\\d+\\.");
+    assertEquals(
+        RecordingMain.CLIENTS * RecordingMain.EACH, answered.size(), "the lines in the trace");
+  }
+
+  /** Then it writes what it has. */
+  private static void detach(Process strace) throws InterruptedException {
+    strace.destroy();
+    assertTrue(strace.waitFor(30, TimeUnit.SECONDS), "strace does not detach");
+  }
+
+  private void read(Path trace, String answer, String token) throws IOException {
+    Pattern what = Pattern.compile(token);
+    try (Stream<String> lines = Files.lines(trace)) {
+      lines.forEach(line -> read(line, answer, what));
+    }
   }
 
   private static Process strace(long pid, Path trace) throws IOException {
@@ -101,16 +132,16 @@ final class PowerLossTest extends ServiceTest {
   }
 
   /** Lines are in the order of events. A call in whose midst another thread's fell has two. */
-  private void read(String line) {
+  private void read(String line, String answer, Pattern token) {
     Matcher begun = BEGUN.matcher(line);
     if (begun.matches()) {
       boolean log = begun.group(2).endsWith("lastcall.db-wal");
       if (begun.group(1).endsWith("sync")) {
         syncing = log && committing ? line.substring(0, line.indexOf(' ') + 1) : syncing;
       } else if (log) {
-        logged(text(begun.group(3)), begun.group(4));
-      } else if (line.contains("HTTP/1.1 202")) {
-        Matcher address = ADDRESS.matcher(line);
+        logged(text(begun.group(3)), begun.group(4), token);
+      } else if (line.contains(answer)) {
+        Matcher address = token.matcher(line);
         assertTrue(address.find(), line);
         assertTrue(synced.contains(address.group()), () -> "answered before the sync: " + line);
         answered.add(address.group());
@@ -124,11 +155,11 @@ final class PowerLossTest extends ServiceTest {
   }
 
   /** A frame is a header of 24 bytes and a page; in a commit's last header bytes 4 to 7 are set. */
-  private void logged(String text, String length) {
+  private void logged(String text, String length, Pattern token) {
     if (length.equals("24")) {
       committing = !text.startsWith("\0\0\0\0", 4);
     }
-    ADDRESS.matcher(text).results().forEach(address -> written.add(address.group()));
+    token.matcher(text).results().forEach(found -> written.add(found.group()));
   }
 
   private static String text(String traced) {

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import lastcall.testing.Proves;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,8 +24,13 @@ final class ClockSetBackTest extends StoreFixture {
   /** A database whose clock is ahead. */
   private record Ahead(Dialect real, AtomicLong millis) implements Dialect {
     @Override
-    public Connection connect() throws SQLException {
-      return real.connect();
+    public Connection connect(boolean create) throws SQLException {
+      return real.connect(create);
+    }
+
+    @Override
+    public @Nullable Object fileKey() {
+      return real.fileKey();
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import lastcall.config.AppConfig;
 import lastcall.testing.Engine;
+import lastcall.testing.PostgresServer;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +56,7 @@ final class PostgresStoreTest {
   @Test
   void errorsDoNotHoldWhatWasToBeStored() throws Exception {
     open(1);
-    try (Connection connection = Dialect.of(config).connect();
+    try (Connection connection = Dialect.of(config).connect(true);
         PreparedStatement insert =
             connection.prepareStatement("INSERT INTO users (id, email) VALUES ('1', ?)")) {
       insert.setString(1, "secret@example.org");
@@ -95,6 +96,22 @@ final class PostgresStoreTest {
       }
     }
     return results;
+  }
+
+  /** LATIN2 has no letters for most of the world: each such sign-up would be told 503 for ever. */
+  @Test
+  void aDatabaseThatCantHoldEveryNameIsRefused() throws Exception {
+    open(1);
+    AppConfig.Store latin =
+        PostgresServer.shared()
+            .create("ENCODING 'LATIN2' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+    try {
+      SQLException refused =
+          assertThrows(SQLException.class, () -> Database.open(latin, StoreListener.NONE));
+      assertTrue(refused.getMessage().contains("LATIN2"), refused.getMessage());
+    } finally {
+      PostgresServer.shared().drop(latin);
+    }
   }
 
   @Test

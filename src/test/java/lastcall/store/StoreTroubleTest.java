@@ -120,6 +120,24 @@ final class StoreTroubleTest extends StoreFixture {
     assertEquals("100", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
   }
 
+  /** The encoding can't hold what the mail server said: all but the text is stored. */
+  @Test
+  @Proves("P7")
+  void aResultWhoseTextIsRefusedIsStoredWithoutIt() throws Exception {
+    signUp("a", "b", "c");
+    one.claim(9, LEASE, OutboxStore.ANY_AGE);
+    sql.refuseTexts();
+    var refused = new CompletableFuture<Boolean>();
+    one.record("mail-a", new Verdict.Refused("550 no"), refused::complete);
+    assertTrue(record(one, "b", SENT), "others are not held up");
+    assertTrue(refused.get(20, TimeUnit.SECONDS));
+    assertTrue(record(one, "c", new Verdict.Again(Duration.ofHours(1), true, "450 later")));
+    assertEquals("refused null 1", sql.mail("a"));
+    assertEquals("due null 1", sql.mail("c"));
+    assertEquals("0", sql.row("SELECT COUNT(last_error) FROM outbox"));
+    assertTrue(database.healthy(), "the database was in order, a text was not");
+  }
+
   @Test
   void whatIsCommittedIsNotRunAgain() throws Exception {
     get(insertAtOnce(List.of(user("ann"))).getFirst());

@@ -92,8 +92,15 @@ public final class PostgresServer {
 
   /** A database of its own, empty. */
   public AppConfig.Store create() throws SQLException {
+    return create("");
+  }
+
+  /**
+   * @param options of CREATE DATABASE
+   */
+  public AppConfig.Store create(String options) throws SQLException {
     String name = "t" + UUID.randomUUID().toString().replace("-", "");
-    execute("CREATE DATABASE " + name);
+    execute("CREATE DATABASE " + name + " " + options);
     return with(maintenance.url().replaceFirst("/[^/?]+($|\\?)", "/" + name + "$1"));
   }
 

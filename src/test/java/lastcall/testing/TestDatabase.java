@@ -115,6 +115,14 @@ public final class TestDatabase implements AutoCloseable {
     trigger("BEFORE " + write, "SELECT RAISE(ABORT, 'no')", "RAISE EXCEPTION 'no'");
   }
 
+  /** As a text that the database's encoding can't hold. */
+  public void refuseTexts() throws SQLException {
+    trigger(
+        "BEFORE UPDATE ON outbox",
+        "SELECT RAISE(ABORT, 'no') WHERE NEW.last_error IS NOT NULL",
+        "IF NEW.last_error IS NOT NULL THEN RAISE EXCEPTION 'no'; END IF");
+  }
+
   public void allow(String write) throws SQLException {
     execute("DROP TRIGGER on_" + write.replace(' ', '_') + table(write));
   }
