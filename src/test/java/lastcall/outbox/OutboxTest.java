@@ -136,7 +136,7 @@ final class OutboxTest extends OutboxFixture {
           @Override
           public boolean submit(Runnable task, Runnable lost) {
             switch (submitted.incrementAndGet()) {
-              case 1 -> throw new OutOfMemoryError("once");
+              case 1 -> throw new IllegalStateException("once");
               case 2 -> lost.run();
               default -> {
                 return scope.submit(task, lost);
