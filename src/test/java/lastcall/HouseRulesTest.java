@@ -55,10 +55,10 @@ final class HouseRulesTest {
   /** In lines of code; see docs/decisions/0007-size.md. */
   @Test
   void budgetsHold() {
-    assertWithin(2_280, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
+    assertWithin(2_750, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
     assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
-    assertWithin(5_190, "service", linesOfService(s -> true));
-    assertWithin(15_500, "all", sources.stream().mapToInt(SourceFile::lines).sum());
+    assertWithin(5_980, "service", linesOfService(s -> true));
+    assertWithin(17_800, "all", sources.stream().mapToInt(SourceFile::lines).sum());
   }
 
   @Test

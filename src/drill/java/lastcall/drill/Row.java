@@ -135,8 +135,7 @@ sealed interface Row {
       }
       if (counts.cutOff() + counts.unanswered() > 0) {
         broken.add(
-            "cut off %d, stored unanswered %d, of 0"
-                .formatted(counts.cutOff(), counts.unanswered()));
+            "cut off " + counts.cutOff() + ", stored unanswered " + counts.unanswered() + ", of 0");
       }
       if (status != 0) {
         broken.add("status " + status + " of 0");
