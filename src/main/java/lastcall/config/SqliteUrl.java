@@ -55,7 +55,8 @@ final class SqliteUrl {
 
   private static @Nullable Path named(String url) {
     String name = url.startsWith(PREFIX) ? url.substring(PREFIX.length()) : "";
-    boolean plain = !name.isBlank() && Stream.of("?", ":memory:", "file:").noneMatch(name::contains);
+    boolean plain =
+        !name.isBlank() && Stream.of("?", ":memory:", "file:").noneMatch(name::contains);
     try {
       return plain ? Path.of(name).toAbsolutePath() : null;
     } catch (InvalidPathException e) {
@@ -69,8 +70,10 @@ final class SqliteUrl {
    */
   private static Path real(Path named) throws IOException {
     Path existing = named;
-    while (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
-      existing = existing.getParent(); // at the latest "/" exists
+    Path parent = existing.getParent();
+    while (parent != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
+      existing = parent;
+      parent = existing.getParent();
     }
     return existing.toRealPath().resolve(existing.relativize(named)).normalize();
   }

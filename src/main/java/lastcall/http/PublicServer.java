@@ -93,9 +93,10 @@ public final class PublicServer {
 
   /**
    * Admits nothing more, closes the listener and the connections without a request, has those
-   * answered that wait for their password hash, waits for the others up to the grace, then interrupts their handlers and closes their connections. It returns
-   * a quarter of a second after the grace at the latest, whatever a handler does. Stopping again,
-   * or what never ran, does nothing.
+   * answered that wait for their password hash, waits for the others up to the grace, then
+   * interrupts their handlers and closes their connections. It returns a quarter of a second after
+   * the grace at the latest, whatever a handler does. Stopping again, or what never ran, does
+   * nothing.
    */
   public void stop() throws InterruptedException {
     stopAdmitting();

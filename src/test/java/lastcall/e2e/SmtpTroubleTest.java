@@ -79,7 +79,8 @@ final class SmtpTroubleTest extends ServiceTest {
     long[] medians = new long[2];
     for (int which = 0; which < 2; which++) {
       int at = which;
-      medians[at] = took.stream().mapToLong(pair -> pair[at]).sorted().skip(200).findFirst().orElseThrow();
+      medians[at] =
+          took.stream().mapToLong(pair -> pair[at]).sorted().skip(200).findFirst().orElseThrow();
     }
     return (double) medians[1] / medians[0];
   }

@@ -102,8 +102,7 @@ final class TerminationSignalsTest {
           assertEquals(143, process.waitFor());
           Duration took = Duration.ofNanos(System.nanoTime() - begun);
           if (mode.equals("hang")) { // of the flood nobody has read a byte
-            assertEquals(
-                "stopped server forced=true status=143", process.inputReader().readLine());
+            assertEquals("stopped server forced=true status=143", process.inputReader().readLine());
           }
           return took;
         });

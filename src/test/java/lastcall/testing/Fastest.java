@@ -17,8 +17,7 @@ public final class Fastest {
   private Fastest() {}
 
   /** Tries until one took no longer than {@code bound}; fails after five that all did. */
-  public static void within(Duration bound, String what, Callable<Duration> once)
-      throws Exception {
+  public static void within(Duration bound, String what, Callable<Duration> once) throws Exception {
     List<Duration> took = new ArrayList<>();
     do {
       took.add(once.call());

@@ -63,7 +63,14 @@ public record SourceFile(String path, int lines, String code) {
     String annotations = "(?:@\\w+(?:\\([^)]*\\))?\\s+)*";
     List<String> found = new ArrayList<>();
     for (MatchResult method :
-        find("(" + annotations + ")" + annotation + "\\s+(" + annotations + ")[\\w ]*void \\w+\\(")) {
+        find(
+            "("
+                + annotations
+                + ")"
+                + annotation
+                + "\\s+("
+                + annotations
+                + ")[\\w ]*void \\w+\\(")) {
       String others = method.group(1) + method.group(3);
       String body = block(method.end());
       boolean asserts =
