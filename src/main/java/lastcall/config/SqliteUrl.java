@@ -53,7 +53,8 @@ final class SqliteUrl {
 
   private static @Nullable Path named(String url) {
     String name = url.startsWith(PREFIX) ? url.substring(PREFIX.length()) : "";
-    boolean plain = !name.isBlank() && Stream.of("?", ":memory:", "file:").noneMatch(name::contains);
+    boolean plain =
+        !name.isBlank() && Stream.of("?", ":memory:", "file:").noneMatch(name::contains);
     try {
       return plain ? Path.of(name).toAbsolutePath() : null;
     } catch (InvalidPathException e) {
@@ -66,11 +67,10 @@ final class SqliteUrl {
    * by two paths would each take a lock of its own. What does not exist yet can be no link.
    */
   private static Path real(Path named) throws IOException {
-    Path existing = named;
-    while (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
-      existing = existing.getParent(); // at the latest "/" exists
-    }
-    return existing.toRealPath().resolve(existing.relativize(named)).normalize();
+    Path parent = named.getParent();
+    return parent == null || Files.exists(named, LinkOption.NOFOLLOW_LINKS)
+        ? named.toRealPath()
+        : real(parent).resolve(parent.relativize(named)).normalize();
   }
 
   private static int hardLinks(Path file) throws IOException {

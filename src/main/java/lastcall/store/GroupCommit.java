@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * One platform thread does everything that touches the database, and commits a group of calls at a
@@ -127,9 +126,9 @@ final class GroupCommit {
         }
         try {
           // A call that was refused would be so again, and with it all that share its group.
-          var refusedBefore = group.stream().collect(Collectors.partitioningBy(Call::wasRefused));
-          commit(refusedBefore.get(false));
-          refusedBefore.get(true).forEach(call -> commit(List.of(call)));
+          List<Call<?, ?>> refused = group.stream().filter(Call::wasRefused).toList();
+          commit(group.stream().filter(call -> !refused.contains(call)).toList());
+          refused.forEach(call -> commit(List.of(call)));
         } catch (RuntimeException | Error e) { // a fault of ours must not end the only writer
           LOG.log(Level.ERROR, "database writer failed", "error", e);
           settle(group, e);

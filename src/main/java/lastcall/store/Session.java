@@ -156,8 +156,9 @@ final class Session {
   }
 
   /**
-   * True on PostgreSQL, if that works, where a new connection costs 40 ms: a hundred refused results
-   * would hold up sign-ups for seconds. On SQLite the last line finds nothing to commit, and throws.
+   * True on PostgreSQL, if that works, where a new connection costs 40 ms: a hundred refused
+   * results would hold up sign-ups for seconds. On SQLite the last line finds nothing to commit,
+   * and throws.
    */
   private boolean rolledBack() {
     Connection current = connection;

@@ -107,8 +107,7 @@ final class OperationTest extends ServiceTest {
   void aSecondProcessIsRefusedThroughALinkToo() throws Exception {
     Path elsewhere = Files.createDirectories(directory.resolve("elsewhere"));
     try (ServiceProcess service = start()) {
-      Files.createSymbolicLink(
-          elsewhere.resolve("lastcall.db"), directory.resolve("lastcall.db"));
+      Files.createSymbolicLink(elsewhere.resolve("lastcall.db"), directory.resolve("lastcall.db"));
       try (ServiceProcess second = ServiceProcess.launch(elsewhere)) {
         assertEquals(1, second.awaitExit());
         assertTrue(second.await("start failed").text().contains("process " + service.pid()));

@@ -24,8 +24,7 @@ public final class RecordingMain {
   public static void main(String[] args) throws Exception {
     Path directory = Path.of(args[0]);
     Database database =
-        Database.open(
-            AppConfig.Store.sqlite(directory.resolve("lastcall.db")), StoreListener.NONE);
+        Database.open(AppConfig.Store.sqlite(directory.resolve("lastcall.db")), StoreListener.NONE);
     OutboxStore outbox = database.outbox("me");
     for (int i = 0; i < CLIENTS * EACH; i++) {
       database.signups().insert(TestDatabase.user("u" + i));

@@ -86,14 +86,13 @@ final class GroupCommitTest {
     }
     Thread caller =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    writer.signup(batch, 249, StoreFixture.LONG);
-                  } catch (DatabaseException | InterruptedException e) {
-                    left.countDown();
-                  }
-                });
+            .start(() -> {
+              try {
+                writer.signup(batch, 249, StoreFixture.LONG);
+              } catch (DatabaseException | InterruptedException e) {
+                left.countDown();
+              }
+            });
     TestDatabase.await("queued", () -> caller.getState() == Thread.State.TIMED_WAITING);
     queued.countDown();
     await(running);
@@ -102,7 +101,10 @@ final class GroupCommitTest {
     assertEquals(List.of(1, 250), groups);
   }
 
-  /** Whoever sent an e-mail has its result in the writer: what fails and is tried again is told once. */
+  /**
+   * Whoever sent an e-mail has its result in the writer: what fails and is tried again is told
+   * once.
+   */
   @Test
   @Proves("P7")
   void aKeptCallIsTriedUntilItIsCommittedAndToldOnce() throws Exception {
@@ -182,8 +184,7 @@ final class GroupCommitTest {
     Call<Integer, Integer> late = new Call<>(batch, 3);
     lanes.addFirst(late);
     lanes.close();
-    assertThrows(
-        DatabaseException.class, () -> late.await(StoreFixture.LONG, StoreFixture.LONG));
+    assertThrows(DatabaseException.class, () -> late.await(StoreFixture.LONG, StoreFixture.LONG));
     assertFalse(lanes.putAside(kept, Duration.ZERO));
     assertEquals(List.of(), lanes.take(Duration.ZERO));
   }
