@@ -69,13 +69,10 @@ final class SqliteUrl {
    * by two paths would each take a lock of its own. What does not exist yet can be no link.
    */
   private static Path real(Path named) throws IOException {
-    Path existing = named;
-    Path parent = existing.getParent();
-    while (parent != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
-      existing = parent;
-      parent = existing.getParent();
-    }
-    return existing.toRealPath().resolve(existing.relativize(named)).normalize();
+    Path parent = named.getParent();
+    return parent == null || Files.exists(named, LinkOption.NOFOLLOW_LINKS)
+        ? named.toRealPath()
+        : real(parent).resolve(parent.relativize(named)).normalize();
   }
 
   private static int hardLinks(Path file) throws IOException {

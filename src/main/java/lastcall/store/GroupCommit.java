@@ -126,9 +126,9 @@ final class GroupCommit {
         }
         try {
           // A call that was refused would be so again, and with it all that share its group.
-          List<Call<?, ?>> refusedBefore = group.stream().filter(Call::wasRefused).toList();
-          commit(group.stream().filter(call -> !refusedBefore.contains(call)).toList());
-          refusedBefore.forEach(call -> commit(List.of(call)));
+          List<Call<?, ?>> refused = group.stream().filter(Call::wasRefused).toList();
+          commit(group.stream().filter(call -> !refused.contains(call)).toList());
+          refused.forEach(call -> commit(List.of(call)));
         } catch (RuntimeException e) { // a fault of ours must not end the only writer
           LOG.log(Level.ERROR, "database writer failed", "error", e);
           settle(group, e);
