@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * The service as a user has it: a process of its own, told what to do by signals, telling what it
@@ -54,19 +55,22 @@ public final class ServiceProcess implements AutoCloseable {
    * @param settings such as {@code smtp.port=2525}
    */
   public static ServiceProcess launch(Path directory, String... settings) throws IOException {
-    List<String> all = new ArrayList<>(CHEAP_HASH);
-    all.addAll(List.of(settings));
-    return launch("lastcall.Main", directory, all);
+    return launchBy(List.of(), directory, settings);
+  }
+
+  /** As above, by a command that ends with the service's, such as a shell's with a lower ulimit. */
+  public static ServiceProcess launchBy(List<String> by, Path directory, String... settings)
+      throws IOException {
+    List<String> all = Stream.concat(CHEAP_HASH.stream(), Stream.of(settings)).toList();
+    return launch(by, "lastcall.Main", directory, all);
   }
 
   /** Starts a main class that takes the service's command line; of two equal keys the last wins. */
-  static ServiceProcess launch(String main, Path directory, List<String> settings)
-      throws IOException {
+  static ServiceProcess launch(
+      List<String> by, String main, Path directory, List<String> settings) throws IOException {
     Map<String, String> all = new LinkedHashMap<>();
-    all.put("server.host", "127.0.0.1");
-    all.put("server.port", "0");
-    all.put("management.port", "0");
     all.put("database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"));
+    all.putAll(Map.of("server.host", "127.0.0.1", "server.port", "0", "management.port", "0"));
     for (String setting : settings) {
       String[] pair = setting.split("=", 2);
       all.put(pair[0], pair[1]);
@@ -74,9 +78,10 @@ public final class ServiceProcess implements AutoCloseable {
     String password = all.remove("database.password"); // which all could read in a command line
     List<String> arguments = new ArrayList<>(List.of("serve"));
     all.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
+    List<String> java = JavaCommand.of(main, directory, arguments);
     return new ServiceProcess(
         directory,
-        JavaCommand.of(main, directory, arguments),
+        Stream.concat(by.stream(), java.stream()).toList(),
         password == null ? Map.of() : Map.of("DATABASE_PASSWORD", password));
   }
 
