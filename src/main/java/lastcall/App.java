@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import lastcall.config.AppConfig;
+import lastcall.http.Connections;
 import lastcall.http.PublicServer;
 import lastcall.http.SignupEndpoint;
 import lastcall.mail.AngusMailer;
@@ -18,6 +19,7 @@ import lastcall.management.Readiness;
 import lastcall.outbox.DeliveryLogger;
 import lastcall.shutdown.DrainReport;
 import lastcall.shutdown.TerminationSignals;
+import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupOutcome;
 import lastcall.store.Database;
 import lastcall.store.ProcessLock;
@@ -35,7 +37,6 @@ final class App {
   private final Database database;
   private final @Nullable MailCatcher catcher;
   private final Mailer mailer;
-  private final Tally tally = new Tally();
   private final Sending sending;
   private final PublicServer api;
   private final ManagementServer management;
@@ -58,6 +59,9 @@ final class App {
         catcher == null
             ? new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency, hooks.smtp())
             : new AngusMailer(smtp.plain(), "127.0.0.1", catcher.port(), concurrency, hooks.smtp());
+    // Half of the grace for the wait, the rest for the hash, the commit and the answer.
+    PasswordHasher hasher =
+        new PasswordHasher(config.password(), config.shutdown().requestGrace().dividedBy(2));
     DeliveryLogger logger = new DeliveryLogger();
     sending =
         hooks
@@ -65,30 +69,40 @@ final class App {
             .apply(
                 new SendingParts(
                     config,
+                    hasher,
                     database,
                     mailer,
                     event -> {
-                      tally.on(event);
                       logger.on(event);
                       hooks.deliveries().on(event);
                     }));
     api =
         new PublicServer(
             config.server(),
+            // The mail catcher has its end of each connection, and a file.
+            Connections.most(smtp.embedded() ? 3 * concurrency : concurrency),
             config.limits(),
             config.shutdown().requestGrace(),
-            new SignupEndpoint(request -> {
-              SignupOutcome outcome = sending.signUp(request);
-              hooks.answering().accept(outcome);
-              return outcome;
-            }));
+            new SignupEndpoint(
+                hasher,
+                request -> {
+                  SignupOutcome outcome = sending.signUp(request);
+                  hooks.answering().accept(outcome);
+                  return outcome;
+                }));
     management =
         new ManagementServer(
-            config.management(), this::readiness, () -> readiness != Readiness.STARTING);
+            config.management(),
+            () -> api.listener().hopeless() ? Readiness.LISTENER_DOWN : Readiness.READY,
+            this::readiness,
+            () -> readiness != Readiness.STARTING);
   }
 
   private Readiness readiness() {
     Readiness now = readiness;
+    if (now == Readiness.READY && !api.listener().listens()) {
+      return Readiness.LISTENER_DOWN;
+    }
     return now == Readiness.READY && !database.healthy() ? Readiness.DATABASE_DOWN : now;
   }
 
@@ -145,8 +159,7 @@ final class App {
             database,
             sending,
             mailer,
-            catcher,
-            tally);
+            catcher);
     return phases.sequence().run(signal.arrived());
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import lastcall.config.AppConfig;
@@ -33,7 +34,9 @@ public final class Main {
 
   /** Ends with {@link System#exit}: 0, 1, 2, 75 or 128 + n; see README.md. */
   public static void main(String[] args) {
-    Logging.install();
+    // For the libraries: a machine reads what they log, and some locales have other digits.
+    Locale.setDefault(Locale.ROOT);
+    Logging logging = Logging.install();
     CommandSpec serve = serving(CommandSpec.create().name("serve"));
     serve.usageMessage().description("Serves until it is told to stop. This is the default.");
     CommandSpec lastcall = serving(CommandSpec.create().name("lastcall"));
@@ -56,9 +59,11 @@ public final class Main {
       }
       boolean drill =
           parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
-      return drill ? drill(parsed) : serve(parsed);
+      return drill ? drill(parsed) : serve(parsed, logging);
     });
-    System.exit(commandLine.execute(args));
+    int status = commandLine.execute(args);
+    logging.flush(Logging.PATIENCE);
+    System.exit(status);
   }
 
   private static int drill(ParseResult parsed) {
@@ -91,7 +96,7 @@ public final class Main {
     return version == null ? "(built from classes)" : version;
   }
 
-  private static int serve(ParseResult parsed) {
+  private static int serve(ParseResult parsed, Logging logging) {
     // Before "serve" or behind it, an option is an option; the later one wins.
     @Nullable Path file = parsed.matchedOptionValue("--config", null);
     Map<String, String> options =
@@ -114,7 +119,7 @@ public final class Main {
       e.errors().forEach(error -> System.err.println("  " + error));
       return USAGE;
     }
-    return serve(config, hooks);
+    return serve(config, hooks, logging);
   }
 
   /** One process for each SQLite file; a PostgreSQL is shared. */
@@ -122,27 +127,40 @@ public final class Main {
     return database.file() == null ? null : ProcessLock.acquire(database.directory());
   }
 
-  private static int serve(AppConfig config, Hooks hooks) {
+  /** Serves until a signal has stopped the service; the exit status. */
+  static int serve(AppConfig config, Hooks hooks, Logging logging) {
     System.Logger log = System.getLogger(Main.class.getName());
     TerminationSignals signals =
         new TerminationSignals(
             config.shutdown().deadline().plus(App.FORCE_AFTER_DEADLINE),
-            status -> log.log(Level.ERROR, "stopped server", "forced", true, "status", status),
+            status -> {
+              log.log(Level.ERROR, "stopped server", "forced", true, "status", status);
+              logging.flush(Logging.PATIENCE);
+            },
             Runtime.getRuntime()::halt);
     // Whatever ends the start, the lock's file must not name a process that is no more.
     try (ProcessLock lock = lock(config.database())) {
-      App app = new App(config, lock, hooks);
-      app.start(signals::received);
+      App app;
+      try {
+        app = new App(config, lock, hooks);
+        app.start(signals::received);
+      } catch (Exception | Error e) {
+        return failed(log, "start failed", e);
+      }
       return app.stop(signals.await()).status();
     } catch (Exception | Error e) { // with main gone, others would serve on and nobody stop them
-      // A message, not a trace, for what people can mend: a port, a file, another process.
-      // The message of a FileSystemException is a mere path.
-      String why = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
-      log.log(Level.ERROR, "start failed", "why", why);
-      log.log(e instanceof Error ? Level.ERROR : Level.DEBUG, "start failed", "error", e);
-      return DrainReport.FAILED;
+      return failed(log, signals.received() ? "stop failed" : "start failed", e);
     } finally {
       signals.done();
     }
+  }
+
+  /** A message, not a trace, for what people can mend: a port, a file, another process. */
+  private static int failed(System.Logger log, String what, Throwable e) {
+    // The message of a FileSystemException is a mere path.
+    String why = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
+    log.log(Level.ERROR, what, "why", why);
+    log.log(e instanceof Error ? Level.ERROR : Level.DEBUG, what, "error", e);
+    return DrainReport.FAILED;
   }
 }

@@ -6,13 +6,13 @@ import java.util.UUID;
 import lastcall.background.BackgroundScope;
 import lastcall.config.AppConfig;
 import lastcall.mail.Mailer;
+import lastcall.outbox.Left;
 import lastcall.outbox.Outbox;
 import lastcall.shutdown.Deadline;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
 import lastcall.signup.SignupService;
 import lastcall.store.DatabaseException;
-import lastcall.store.Pending;
 
 /** Through the outbox: what this process does not send, the next start or another one does. */
 final class OutboxSending implements Sending {
@@ -54,6 +54,11 @@ final class OutboxSending implements Sending {
   }
 
   @Override
+  public void countEndings() {
+    outbox.countEndings();
+  }
+
+  @Override
   public void drain(Deadline deadline) throws InterruptedException {
     Deadline end = deadline.minus(Duration.ofSeconds(1));
     outbox.stopDispatching(end.remaining());
@@ -71,16 +76,9 @@ final class OutboxSending implements Sending {
 
   @Override
   public Left release(Deadline until) throws InterruptedException {
-    int unrecorded = outbox.flush(until.minus(Duration.ofMillis(300)).remaining());
-    try {
-      int givenBack = outbox.release(until.minus(Duration.ofMillis(100)).remaining());
-      Pending kept = outbox.pending();
-      boolean all = mode == AppConfig.Drain.DUE;
-      return new Left(
-          (int) (all ? Math.max(kept.due(), givenBack) : givenBack), kept.later(), unrecorded);
-    } catch (DatabaseException e) { // all is kept in rows: no failure of the stop
-      LOG.log(Level.WARNING, "what is left waits for its lease, or for the next start", "error", e);
-      return new Left(0, 0, Math.max(1, unrecorded));
-    }
+    return outbox.release(
+        mode,
+        until.minus(Duration.ofMillis(150)).remaining(),
+        until.minus(Duration.ofMillis(50)).remaining());
   }
 }

@@ -55,10 +55,10 @@ final class HouseRulesTest {
   /** In lines of code; see docs/decisions/0007-size.md. */
   @Test
   void budgetsHold() {
-    assertWithin(2_280, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
+    assertWithin(2_750, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
     assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
-    assertWithin(5_190, "service", linesOfService(s -> true));
-    assertWithin(15_500, "all", sources.stream().mapToInt(SourceFile::lines).sum());
+    assertWithin(5_980, "service", linesOfService(s -> true));
+    assertWithin(17_800, "all", sources.stream().mapToInt(SourceFile::lines).sum());
   }
 
   @Test
@@ -118,6 +118,16 @@ final class HouseRulesTest {
     assertNone("\\.sleep" + "\\(", s -> s.isIn("src/test/"));
   }
 
+  /** In some locales {@code %d} of 8 is another digit, and what was written so is not read back. */
+  @Test
+  void formatsNameTheirLocale() {
+    Predicate<SourceFile> shipped = s -> s.isIn("src/main/") || s.isIn("src/drill/");
+    assertNone("\\.formatted\\(", shipped);
+    assertNone("\\b(String\\.format|printf)\\((?!\\s*Locale\\.ROOT)", shipped);
+    assertNone("\\.to(Lower|Upper)Case\\(\\)", shipped);
+    assertNone("\\b(Message|Number|Decimal|SimpleDate)Format\\b", shipped);
+  }
+
   @Test
   void everyPromiseIsProven() throws IOException {
     Set<String> promised = new TreeSet<>();
@@ -125,13 +135,30 @@ final class HouseRulesTest {
     row.matcher(Files.readString(README)).results().forEach(r -> promised.add(r.group(1)));
     Set<String> proven = new TreeSet<>();
     for (SourceFile source : sources) {
-      for (MatchResult proof : source.find("@" + "Proves\\(([^)]*)\\)")) {
+      for (String proof : source.testsThatAssert("@" + "Proves\\(([^)]*)\\)")) {
         Pattern id = Pattern.compile("\"(.*?)\"");
-        id.matcher(proof.group(1)).results().forEach(r -> proven.add(r.group(1)));
+        id.matcher(proof).results().forEach(r -> proven.add(r.group(1)));
       }
     }
     assertFalse(promised.isEmpty(), "README.md has no table with rows | P1 | ...");
     assertEquals(promised, proven, "promised in README.md, and proven by tests");
+  }
+
+  @Test
+  void aTestThatAssertsNothingProvesNothing() {
+    String code =
+        """
+        @Proves("P1") @Test void empty() {}
+        @Test @Proves("P2") void asserts() { for (;;) { assertEquals(1, one()); } }
+        @Proves("P3") void noTest() { assertTrue(true); }
+        @ParameterizedTest @CsvSource({"a", "b"}) @Proves("P4") void byAHelper() { drill(); }
+        private void drill() { assertTrue(true); }
+        @Test @Proves("P5") void helpsItself() { talk(); }
+        private void talk() { System.out.println(); }
+        """;
+    assertEquals(
+        List.of("\"P2\"", "\"P4\""),
+        new SourceFile("Some.java", 1, code).testsThatAssert("@" + "Proves\\(([^)]*)\\)"));
   }
 
   @Test

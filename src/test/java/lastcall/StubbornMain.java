@@ -4,24 +4,18 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import lastcall.config.AppConfig;
 import lastcall.config.ConfigLoader;
-import lastcall.http.PublicServer;
-import lastcall.http.SignupEndpoint;
 import lastcall.log.Logging;
 import lastcall.mail.Mailer;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.WelcomeMail;
-import lastcall.outbox.DeliveryLogger;
-import lastcall.shutdown.TerminationSignals;
 import lastcall.signup.SignupOutcome;
-import lastcall.signup.SignupRequest;
-import lastcall.store.Database;
-import lastcall.store.ProcessLock;
-import lastcall.store.StoreListener;
 
 /**
- * The service with two parts that ignore every interrupt: what is asked of handlers and mailers.
+ * The service as it ships, but for two parts that ignore every interrupt: the handler of one
+ * address, and what sends e-mails.
  */
 public final class StubbornMain {
   private static final System.Logger LOG = System.getLogger("lastcall.stubborn");
@@ -30,15 +24,15 @@ public final class StubbornMain {
 
   /** The arguments are a directory for the database, and the deadline. */
   public static void main(String[] args) throws Exception {
-    Logging.install();
-    Path directory = Path.of(args[0]);
+    Logging logging = Logging.install();
     AppConfig config =
         new ConfigLoader(
                 name -> null,
                 Map.of(
                     "server.host", "127.0.0.1",
                     "server.port", "0",
-                    "database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"),
+                    "management.port", "0",
+                    "database.url", "jdbc:sqlite:" + Path.of(args[0]).resolve("lastcall.db"),
                     "shutdown.deadline", args[1],
                     "shutdown.request-grace", "200ms",
                     "delivery.concurrency", "4",
@@ -46,48 +40,31 @@ public final class StubbornMain {
                     "password.iterations", "1",
                     "password.allow-weak", "true"))
             .load(null);
-    TerminationSignals signals =
-        new TerminationSignals(
-            config.shutdown().deadline().plus(App.FORCE_AFTER_DEADLINE),
-            status -> LOG.log(Level.ERROR, "stopped server", "forced", true, "status", status),
-            Runtime.getRuntime()::halt);
-    ProcessLock lock = ProcessLock.acquire(directory);
-    Database database = Database.open(config.database(), StoreListener.NONE);
-    Tally tally = new Tally();
-    DeliveryLogger logger = new DeliveryLogger();
-    Mailer mailer = new StubbornMailer();
-    Sending sending =
-        new OutboxSending(
-            new SendingParts(
-                config,
-                database,
-                mailer,
-                event -> {
-                  tally.on(event);
-                  logger.on(event);
-                }));
-    PublicServer api =
-        new PublicServer(
-            config.server(),
-            config.limits(),
-            config.shutdown().requestGrace(),
-            new SignupEndpoint(request -> handle(request, sending)));
-    sending.start();
-    api.start();
-    LOG.log(Level.INFO, "starting server", "addr", "127.0.0.1:" + api.port());
-    TerminationSignals.Received signal = signals.await();
-    StopPhases phases =
-        new StopPhases(
-            config.shutdown(), signal, () -> {}, lock, api, database, sending, mailer, null, tally);
-    System.exit(phases.sequence().run(signal.arrived()).status());
+    Hooks none = Hooks.none();
+    Hooks stubborn =
+        new Hooks(
+            none.deliveries(),
+            none.store(),
+            none.smtp(),
+            StubbornMain::answering,
+            parts ->
+                new OutboxSending(
+                    new SendingParts(
+                        parts.config(),
+                        parts.hasher(),
+                        parts.database(),
+                        new StubbornMailer(),
+                        parts.listener())));
+    int status = Main.serve(config, stubborn, logging);
+    logging.flush(Logging.PATIENCE);
+    System.exit(status);
   }
 
-  private static SignupOutcome handle(SignupRequest request, Sending sending) {
-    SignupOutcome outcome = sending.signUp(request);
-    if (request.email().startsWith("stubborn")) {
+  private static void answering(SignupOutcome outcome) {
+    if (outcome instanceof SignupOutcome.Accepted accepted
+        && accepted.user().email().startsWith("stubborn")) {
       never("handler");
     }
-    return outcome;
   }
 
   private static void never(String who) {
@@ -103,7 +80,7 @@ public final class StubbornMain {
 
   private static final class StubbornMailer implements Mailer {
     @Override
-    public SendOutcome send(WelcomeMail mail, java.util.function.BooleanSupplier mayBegin) {
+    public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
       never("send");
       throw new AssertionError("never");
     }

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -31,8 +32,9 @@ final class Ceiling {
 
   void run() throws IOException, InterruptedException {
     for (String which : List.of("warm-up: ", "")) {
-      out.printf("%s%,.0f requests/s against a trivial server, ", which, requestsPerSecond());
-      out.printf("%,.0f messages/s into the sink%n", messagesPerSecond());
+      out.printf(
+          Locale.ROOT, "%s%,.0f requests/s against a trivial server, ", which, requestsPerSecond());
+      out.printf(Locale.ROOT, "%,.0f messages/s into the sink%n", messagesPerSecond());
     }
   }
 

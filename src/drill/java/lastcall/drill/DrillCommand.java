@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,6 +21,7 @@ public final class DrillCommand {
   private static final String[][] FLAGS = {
     {"--rolling", "the signal comes to all instances in turn, each is started again"},
     {"--restart", "start again what was ended, and wait until nothing is due"},
+    {"--saturate", "the real hash, more clients than it has room for; nobody is cut off at TERM"},
     {"--ceiling", "measure the drill itself, without the service"},
   };
 
@@ -87,7 +89,7 @@ public final class DrillCommand {
       Table table = new Table(out, scenarios.getFirst());
       table.head();
       for (Scenario scenario : scenarios) {
-        progress.begin("[%d/%d] %s".formatted(rows.size() + 1, scenarios.size(), scenario.title()));
+        progress.begin("[" + (rows.size() + 1) + "/" + scenarios.size() + "] " + scenario.title());
         Row row = row(scenario, workplace, progress);
         workplace.check();
         progress.end();
@@ -111,6 +113,7 @@ public final class DrillCommand {
   private void head(Scenario first, int rows, Workplace workplace) {
     boolean cheap = first.service().cheapHash();
     out.printf(
+        Locale.ROOT,
         "drill: %d row%s, seed %d, password hash %s, JDK %s, %d processors, in %s%n%n",
         rows,
         rows == 1 ? "" : "s",

@@ -99,7 +99,7 @@ final class Ending {
 
   private static String atMost(Duration bound, long since) {
     double left = bound.toMillis() / 1e3 - (System.nanoTime() - since) / 1e9;
-    return ", stopping, at most %.0f s left".formatted(Math.max(0, left));
+    return ", stopping, at most " + Math.round(Math.max(0, left)) + " s left";
   }
 
   /** Rows that those which ended had claimed. */

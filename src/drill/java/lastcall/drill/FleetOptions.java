@@ -56,7 +56,7 @@ final class FleetOptions {
       options.check(database != null, "--database-trouble: needs --database");
       options.check(
           !restart || Files.isRegularFile(data.resolve("PG_VERSION")),
-          "--pg-data %s: must be the server's directory".formatted(data));
+          "--pg-data " + data + ": must be the server's directory");
       options.check(
           !options.given("--signal") && !options.given("--rolling"),
           "--database-trouble: instead of a signal");

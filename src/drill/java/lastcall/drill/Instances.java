@@ -113,13 +113,13 @@ final class Instances implements Load.Targets {
     int before = Integer.MAX_VALUE;
     for (int now = left.count(); now > 0; now = left.count()) {
       if (alive().isEmpty()) {
-        throw current.getFirst().stuck("ended with %d %s left".formatted(now, what));
+        throw current.getFirst().stuck("ended with " + now + " " + what + " left");
       }
       if (now < before) {
         before = now;
         since = System.nanoTime();
       } else if (System.nanoTime() - since > STANDSTILL.toNanos()) {
-        throw alive().getFirst().stuck("%d %s stay, as".formatted(now, what));
+        throw alive().getFirst().stuck(now + " " + what + " stay, as");
       }
       Thread.sleep(pause);
     }

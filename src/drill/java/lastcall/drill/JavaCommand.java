@@ -1,6 +1,8 @@
 package lastcall.drill;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,10 +22,29 @@ final class JavaCommand {
     List<String> command = new ArrayList<>(envWorks() ? ENV : List.of());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-preview", "--enable-native-access=ALL-UNNAMED"));
+    // As the start script has it; but the lab may have 100,000 tasks in memory.
+    String heap = arguments.contains("-Dlab.queue=memory") ? "-Xmx2g" : "-Xmx512m";
+    command.addAll(List.of("-Xms64m", heap, "-XX:+ExitOnOutOfMemoryError"));
     command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     command.addAll(arguments);
     return command;
+  }
+
+  /** Runs jcmd on the process, and returns what it says. */
+  static String jcmd(long pid, Path directory, String... command) throws Exception {
+    List<String> full = new ArrayList<>();
+    full.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+    full.add("" + pid);
+    full.addAll(List.of(command));
+    Path said = Files.createTempFile(directory, "jcmd", ".txt");
+    Process jcmd =
+        new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    if (!jcmd.waitFor(10, TimeUnit.SECONDS)) {
+      jcmd.destroyForcibly();
+      return "jcmd does not answer";
+    }
+    return Files.readString(said, StandardCharsets.UTF_8);
   }
 
   /** Not everywhere: older coreutils and others know no such option. */

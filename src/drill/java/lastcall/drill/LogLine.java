@@ -36,8 +36,9 @@ public record LogLine(String text) {
     return value;
   }
 
+  /** Of a field such as {@code pending=10000+}, the least that it can be. */
   public int number(String field) {
-    return Integer.parseInt(get(field));
+    return Integer.parseInt(get(field).replace("+", ""));
   }
 
   /** Of a field such as {@code took=1234ms}. */

@@ -22,7 +22,7 @@ record Postgres(String url, String user, String password) {
 
   /** The connections have the schema's name, too. */
   Rows rows(String schema) {
-    return with("currentSchema=%1$s&ApplicationName=%1$s".formatted(schema));
+    return with("currentSchema=" + schema + "&ApplicationName=" + schema);
   }
 
   /**

@@ -168,8 +168,8 @@ final class ScenarioRun {
   private static String books(Load load, Sink sink, int promised) {
     int accepted = promised + load.accepted();
     int delivered = sink.delivered();
-    return "accepted %d, delivered %d, in flight %d"
-        .formatted(accepted, delivered, Math.max(0, accepted - delivered));
+    int inFlight = Math.max(0, accepted - delivered);
+    return "accepted " + accepted + ", delivered " + delivered + ", in flight " + inFlight;
   }
 
   private String untilSignal(Load load, Sink sink) {
@@ -178,14 +178,16 @@ final class ScenarioRun {
       return "";
     }
     if (time != null) {
-      return ", signal in %.0f s".formatted(Math.max(0, time.toMillis() / 1e3 - load.seconds()));
+      return ", signal in "
+          + Math.round(Math.max(0, time.toMillis() / 1e3 - load.seconds()))
+          + " s";
     }
     int done = scenario.load().signups() > 0 ? load.accepted() : sink.delivered();
     int left = Math.max(0, scenario.after().accepted() - done);
-    return ", signal after %d more".formatted(left) + estimate(left, done / load.seconds());
+    return ", signal after " + left + " more" + estimate(left, done / load.seconds());
   }
 
   private static String estimate(int left, double rate) {
-    return rate > 0 ? ", about %.0f s left".formatted(left / rate) : "";
+    return rate > 0 ? ", about " + Math.round(left / rate) + " s left" : "";
   }
 }

@@ -2,8 +2,6 @@ package lastcall.drill;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +34,7 @@ public final class ServiceProcess implements AutoCloseable {
   // Texts, parsed by who looks for one: a slow reader would slow the service.
   private final List<String> lines = new ArrayList<>(); // guarded by lock
   private final List<String> errors = new ArrayList<>(); // guarded by lock
+  private volatile boolean unread;
 
   private ServiceProcess(Path directory, List<String> command, Map<String, String> environment)
       throws IOException {
@@ -115,11 +114,19 @@ public final class ServiceProcess implements AutoCloseable {
                   } finally {
                     lock.unlock();
                   }
+                  if (unread) {
+                    process.waitFor();
+                  }
                 }
-              } catch (IOException e) {
+              } catch (IOException | InterruptedException e) {
                 // The process is gone, and its pipe with it.
               }
             }));
+  }
+
+  /** From the next line on nobody reads what it writes, until it has ended: the pipes fill. */
+  public void stopReading() {
+    unread = true;
   }
 
   public long pid() {
@@ -244,18 +251,7 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Runs jcmd on it, and returns what it says. */
   public String jcmd(String... command) throws Exception {
-    List<String> full = new ArrayList<>();
-    full.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
-    full.add("" + pid());
-    full.addAll(List.of(command));
-    Path said = Files.createTempFile(directory, "jcmd", ".txt");
-    Process jcmd =
-        new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(said.toFile()).start();
-    if (!jcmd.waitFor(10, TimeUnit.SECONDS)) {
-      jcmd.destroyForcibly();
-      return "jcmd does not answer";
-    }
-    return Files.readString(said, StandardCharsets.UTF_8);
+    return JavaCommand.jcmd(pid(), directory, command);
   }
 
   @Override

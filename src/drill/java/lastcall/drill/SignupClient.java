@@ -26,6 +26,10 @@ public final class SignupClient implements AutoCloseable {
     /** It ended within the answer. */
     public static final int TORN = -2;
 
+    boolean closes() {
+      return "close".equals(headers.get("connection"));
+    }
+
     private static Answer none(int why) {
       return new Answer(why, Map.of(), "");
     }
@@ -53,8 +57,7 @@ public final class SignupClient implements AutoCloseable {
 
   /** Sends one sign-up and reads its answer, for which it waits 30 s at most. */
   public Answer signUp(String email) throws IOException {
-    String body =
-        "{\"name\":\"Ada\",\"email\":\"%s\",\"password\":\"correct horse\"}".formatted(email);
+    String body = "{\"name\":\"Ada\",\"email\":\"" + email + "\",\"password\":\"correct horse\"}";
     return send(
         "POST /v1/users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
             + ("Content-Length: " + body.length() + "\r\n\r\n" + body));
@@ -80,7 +83,7 @@ public final class SignupClient implements AutoCloseable {
       connection.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
       first = in.read();
       Answer answer = first < 0 ? Answer.none(Answer.UNANSWERED) : read();
-      if (first < 0 || "close".equals(answer.headers().get("connection"))) {
+      if (first < 0 || answer.closes()) {
         close();
       }
       return answer;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Table {
   private record Column(String name, int width, Function<Row.Counted, Object> cell) {
     String pad(Object text) {
-      return ("%" + width + "s").formatted(text);
+      return String.format(Locale.ROOT, "%" + width + "s", text);
     }
   }
 
@@ -37,6 +37,7 @@ final class Table {
           new Column("accepted", 10, r -> r.counts().accepted()),
           new Column("delivered", 11, r -> r.counts().delivered()),
           new Column("unknown", 9, r -> r.unknown() == null ? "-" : r.unknown()),
+          new Column("refused", 9, r -> r.counts().refused()),
           new Column("cut off", 9, r -> r.counts().cutOff()),
           new Column("unanswered", 12, r -> r.counts().unanswered()),
           new Column("seconds", 9, r -> seconds(r.seconds())),
@@ -84,14 +85,17 @@ final class Table {
   void head() {
     StringBuilder line =
         new StringBuilder(
-            TITLE.formatted(
+            String.format(
+                Locale.ROOT,
+                TITLE,
                 columns.equals(CRASHES) ? "point" : "strategy queue signal smtp-delay"));
     columns.forEach(column -> line.append(column.pad(column.name())));
     out.println(line);
   }
 
   void row(Row row) {
-    StringBuilder line = new StringBuilder(TITLE.formatted(row.scenario().title()));
+    StringBuilder line =
+        new StringBuilder(String.format(Locale.ROOT, TITLE, row.scenario().title()));
     switch (row) {
       case Row.Counted counted ->
           columns.forEach(column -> line.append(column.pad(column.cell().apply(counted))));

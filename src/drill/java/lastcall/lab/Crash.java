@@ -58,7 +58,6 @@ final class Crash implements DeliveryListener, StoreListener, SmtpListener {
   @Override
   public void on(DeliveryEvent event) {
     passed(CrashPoint.AFTER_CLAIM, event instanceof DeliveryEvent.Claimed);
-    passed(CrashPoint.AFTER_250, event instanceof DeliveryEvent.Sent);
   }
 
   void answering(SignupOutcome outcome) {
@@ -74,6 +73,7 @@ final class Crash implements DeliveryListener, StoreListener, SmtpListener {
   public void answered(SmtpPhase phase, int code) {
     passed(CrashPoint.AFTER_RCPT, phase == SmtpPhase.RCPT && code == 250);
     passed(CrashPoint.IN_DATA, phase == SmtpPhase.DATA && code == 354);
+    passed(CrashPoint.AFTER_250, phase == SmtpPhase.DOT && code == 250);
   }
 
   private void passed(CrashPoint here, boolean really) {

@@ -11,6 +11,7 @@ import lastcall.mail.SendOutcome;
 import lastcall.mail.WelcomeMail;
 import lastcall.outbox.DeliveryEvent;
 import lastcall.outbox.DeliveryListener;
+import lastcall.outbox.Left;
 import lastcall.shutdown.Deadline;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
@@ -38,7 +39,9 @@ final class MemorySending implements Sending {
   private final Semaphore connections;
 
   private final AtomicInteger sending = new AtomicInteger();
-  private volatile int left;
+  private final AtomicInteger sent = new AtomicInteger();
+  private final AtomicInteger unknown = new AtomicInteger();
+  private volatile boolean counting;
 
   MemorySending(SendingParts parts) {
     AppConfig config = parts.config();
@@ -101,6 +104,10 @@ final class MemorySending implements Sending {
     long began = System.nanoTime();
     WelcomeMail welcome = new WelcomeMail(mail.id(), mail.email(), mail.name());
     SendOutcome outcome = mailer.send(welcome, () -> true);
+    if (counting) {
+      sent.addAndGet(outcome instanceof SendOutcome.Sent ? 1 : 0);
+      unknown.addAndGet(outcome instanceof SendOutcome.Unknown ? 1 : 0);
+    }
     listener.on(
         switch (outcome) {
           case SendOutcome.Sent() ->
@@ -124,25 +131,33 @@ final class MemorySending implements Sending {
   }
 
   @Override
+  public void countEndings() {
+    counting = true;
+  }
+
+  @Override
   public void drain(Deadline deadline) throws InterruptedException {
     int running = sending.get();
     listener.on(
         new DeliveryEvent.DrainBegan(
-            new Pending(pending() - running, running, 0), running, deadline.remaining()));
+            new Pending(pending() - running, running, 0),
+            Integer.MAX_VALUE,
+            running,
+            deadline.remaining()));
     strategy.stop(deadline);
-  }
-
-  @Override
-  public void cut(Deadline deadline) {
-    left = pending();
   }
 
   /** A failure of the stop if the strategy left anything behind: nobody will ever send it. */
   @Override
-  public Left release(Deadline until) {
+  public void cut(Deadline deadline) {
+    int left = pending();
     if (left > 0) {
       throw new IllegalStateException(left + " e-mails were in memory only: they are lost");
     }
-    return new Left(0, 0, 0);
+  }
+
+  @Override
+  public Left release(Deadline until) {
+    return new Left(sent.get(), 0, 0, unknown.get(), 0);
   }
 }

@@ -34,8 +34,10 @@ final class SqliteUrl {
       if (links > 1) {
         values.wrong(
             KEY,
-            "the file has %d hard links, and a lock beside one says nothing to who uses another: remove all but one"
-                .formatted(links));
+            "the file has "
+                + links
+                + " hard links, and a lock beside one is not seen by a process that opens another:"
+                + " remove all but one");
       }
     } catch (IOException e) {
       values.wrong(KEY, "its symbolic links must lead to a file or directory that exists: " + e);

@@ -82,7 +82,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
       Thread.interrupted();
       try {
         connections.values().forEach(TimedConnection::check);
-      } catch (RuntimeException | Error e) { // no thread for a 408: the next look closes
+      } catch (RuntimeException e) { // of one connection: the next look closes it
         LOG.log(System.Logger.Level.ERROR, "looking after connections failed", "error", e);
       }
     }
@@ -111,7 +111,10 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   void stopIdle() {
     draining = true;
     stopping = true;
-    connections.values().forEach(TimedConnection::endIdle);
+    connections.forEach((thread, connection) -> {
+      connection.endIdle();
+      LockSupport.unpark(thread); // from the pause after a refusal
+    });
   }
 
   /** Once the grace is over. Closed first: who was counted as cut off can't answer any more. */

@@ -2,9 +2,7 @@ package lastcall.log;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.logging.ErrorManager;
+import java.time.Duration;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -16,24 +14,49 @@ import java.util.logging.Logger;
  * classes and Helidon use and whose default backend it is.
  */
 public final class Logging {
+  /** For {@link #flush} at an exit: a reader needs a few milliseconds, if there is one. */
+  public static final Duration PATIENCE = Duration.ofMillis(200);
+
+  private final LogWriter writer =
+      new LogWriter(new FileOutputStream(FileDescriptor.out), new LogfmtFormatter());
+
   private Logging() {}
 
-  public static void install() {
+  /** Whoever ends the process flushes what this returns, or the last lines may be missing. */
+  public static Logging install() {
+    Logging logging = new Logging();
     Logger root = LogManager.getLogManager().getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
-    root.addHandler(new Stdout());
+    root.addHandler(new Stdout(logging.writer));
+    // By default a thread prints what has ended it to stderr, which may be a full pipe as well.
+    Logger log = Logger.getLogger(Logging.class.getName());
+    Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {
+      Object[] fields = {"thread", thread.getName(), "error", thrown};
+      log.log(Level.SEVERE, "thread ended by an error", fields);
+      logging.flush(PATIENCE); // it may have been main, and then the process ends
+      if (thrown instanceof Error) {
+        // Nobody knows what still works: a dispatcher or a writer that is gone would be missed by
+        // all. A sudden death loses nothing, and the next start goes on.
+        Runtime.getRuntime().halt(1);
+      }
+    });
+    return logging;
   }
 
   /**
-   * Unbuffered, one write a line: what is logged is out, also when the process halts right after.
+   * Waits until what was logged is written; false if that takes longer, since nobody reads stdout.
    */
-  private static final class Stdout extends Handler {
-    private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+  public boolean flush(Duration patience) {
+    return writer.flush(patience);
+  }
 
-    Stdout() {
-      setFormatter(new LogfmtFormatter());
+  private static final class Stdout extends Handler {
+    private final LogWriter writer;
+
+    Stdout(LogWriter writer) {
+      this.writer = writer;
     }
 
     /** Libraries from WARNING on: Helidon tells its own life cycle, ours stands in five lines. */
@@ -47,14 +70,8 @@ public final class Logging {
 
     @Override
     public void publish(LogRecord record) {
-      if (!isLoggable(record)) {
-        return;
-      }
-      try {
-        out.write(getFormatter().format(record).getBytes(StandardCharsets.UTF_8));
-      } catch (IOException e) {
-        // Nobody reads stdout any more: there is no better place to say so, and work goes on.
-        reportError(null, e, ErrorManager.WRITE_FAILURE);
+      if (isLoggable(record)) {
+        writer.add(record);
       }
     }
 

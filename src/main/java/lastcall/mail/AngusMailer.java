@@ -26,9 +26,9 @@ public final class AngusMailer implements Mailer {
   private final String from;
   private final long boundNanos;
   private final SmtpListener listener;
-  private final ScheduledThreadPoolExecutor timer;
+  final ScheduledThreadPoolExecutor timer; // a test breaks it
   private final TransportPool pool;
-  private final Set<SendProgress> inFlight = ConcurrentHashMap.newKeySet();
+  final Set<SendProgress> inFlight = ConcurrentHashMap.newKeySet();
   private volatile boolean refusing;
 
   /**
@@ -76,12 +76,13 @@ public final class AngusMailer implements Mailer {
   }
 
   @Override
-  public SendOutcome send(WelcomeMail mail, BooleanSupplier mayBegin) {
+  public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
     WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
-    SendProgress progress = new SendProgress(mayBegin, listener);
-    inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
+    SendProgress progress = new SendProgress(mayGoOn, listener);
+    // Throws where there is no memory for the timer's thread; nothing is noted by then.
     ScheduledFuture<?> bound = timer.schedule(progress::expire, boundNanos, TimeUnit.NANOSECONDS);
     try {
+      inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
       if (refusing) {
         return new SendOutcome.NotSent("the mailer no longer begins a send");
       }
@@ -133,8 +134,7 @@ public final class AngusMailer implements Mailer {
       progress.failed(e);
       reusable = progress.rejected() && transport.isReset();
     } finally {
-      progress.detach();
-      if (reusable) {
+      if (progress.detach() && reusable) {
         pool.give(transport);
       } else {
         transport.drop();

@@ -75,10 +75,16 @@ public final class MailCatcher implements AutoCloseable {
       hangUp(socket);
       return;
     }
+    boolean served = false;
     try {
       connections.execute(() -> converse(socket));
-    } catch (RejectedExecutionException e) { // closed meanwhile
-      hangUp(socket);
+      served = true;
+    } catch (RejectedExecutionException e) {
+      // closed meanwhile
+    } finally {
+      if (!served) {
+        hangUp(socket);
+      }
     }
   }
 

@@ -8,9 +8,10 @@ public interface Mailer extends AutoCloseable {
    * Sends and waits for the server's answer to the final dot, at most three times {@code
    * smtp.timeout}. Never throws for trouble with the server.
    *
-   * @param mayBegin asked right before DATA; false ends the send as {@link SendOutcome.NotSent}
+   * @param mayGoOn asked right before DATA, and again right before the final dot, on the calling
+   *     thread; false ends the send as {@link SendOutcome.NotSent}
    */
-  SendOutcome send(WelcomeMail mail, BooleanSupplier mayBegin);
+  SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn);
 
   /** Ends every send that has not sent its final dot, and every later one, as not sent. */
   void cutUnsent();

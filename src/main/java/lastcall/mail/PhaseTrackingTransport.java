@@ -110,7 +110,7 @@ final class PhaseTrackingTransport extends SMTPTransport {
   @Override
   protected OutputStream data() throws MessagingException {
     progress.enter(SmtpPhase.DATA);
-    if (!progress.mayBegin()) {
+    if (!progress.mayGoOn()) {
       throw new MessagingException("not begun");
     }
     return super.data();
@@ -118,7 +118,8 @@ final class PhaseTrackingTransport extends SMTPTransport {
 
   @Override
   protected void finishData() throws IOException, MessagingException {
-    if (!progress.passDot()) {
+    // The text may have taken longer than the lease lasts, and another instance may send by now.
+    if (!progress.mayGoOn() || !progress.passDot()) {
       throw new MessagingException("cut off before the final dot");
     }
     super.finishData();

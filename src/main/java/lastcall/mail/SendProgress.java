@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * send is left to its answer. No I/O happens under that lock.
  */
 final class SendProgress {
-  private final BooleanSupplier mayBegin;
+  private final BooleanSupplier mayGoOn;
   private final SmtpListener listener;
   private SmtpPhase phase = SmtpPhase.CONNECT;
   private boolean answered;
@@ -25,8 +25,8 @@ final class SendProgress {
   private @Nullable String notSent; // why, if it was us who ended it
   private @Nullable Socket socket;
 
-  SendProgress(BooleanSupplier mayBegin, SmtpListener listener) {
-    this.mayBegin = mayBegin;
+  SendProgress(BooleanSupplier mayGoOn, SmtpListener listener) {
+    this.mayGoOn = mayGoOn;
     this.listener = listener;
   }
 
@@ -42,9 +42,14 @@ final class SendProgress {
     throw new SocketException("ended before it began");
   }
 
-  /** Before the connection goes back to the pool: a late cut must not hit its next user. */
-  synchronized void detach() {
+  /**
+   * From here on no cut reaches the socket. Returns false if one has ended this send: the thread
+   * that cuts closes the socket outside the lock, maybe only later, and if the connection were kept
+   * it would hit the connection's next send, after whose final dot nobody knows what became of it.
+   */
+  synchronized boolean detach() {
     socket = null;
+    return !ended;
   }
 
   synchronized void enter(SmtpPhase next) {
@@ -56,12 +61,12 @@ final class SendProgress {
   }
 
   /** Asks the caller, outside the lock since it may take its time. */
-  boolean mayBegin() {
-    boolean may = mayBegin.getAsBoolean();
+  boolean mayGoOn() {
+    boolean may = mayGoOn.getAsBoolean();
     synchronized (this) {
       if (!may) {
         ended = true;
-        notSent = "it was no longer allowed to begin";
+        notSent = "it was no longer allowed to go on";
       }
       return !ended;
     }

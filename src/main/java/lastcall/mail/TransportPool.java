@@ -44,21 +44,27 @@ final class TransportPool {
   /** Keeps the connection, or ends it where it has done enough or is one too many. */
   void give(PhaseTrackingTransport transport) {
     boolean kept = false;
-    synchronized (this) {
-      if (!closed && idle.size() < size && transport.messages() < MAX_MESSAGES) {
-        transport.idleSince(System.nanoTime());
-        idle.addFirst(transport);
-        kept = true;
-        scheduleSweep();
+    try {
+      kept = keep(transport);
+    } finally { // also where the sweep can't be scheduled, for want of memory for its thread
+      if (!kept) {
+        quit(transport);
       }
-    }
-    if (!kept) {
-      quit(transport);
     }
   }
 
+  private synchronized boolean keep(PhaseTrackingTransport transport) {
+    if (closed || idle.size() >= size || transport.messages() >= MAX_MESSAGES) {
+      return false;
+    }
+    scheduleSweep();
+    transport.idleSince(System.nanoTime());
+    idle.addFirst(transport);
+    return true;
+  }
+
   private void scheduleSweep() {
-    if (sweep == null && !idle.isEmpty()) {
+    if (sweep == null) {
       sweep = timer.schedule(this::sweep, maxIdleNanos, TimeUnit.NANOSECONDS);
     }
   }
@@ -67,7 +73,9 @@ final class TransportPool {
     closeExpired();
     synchronized (this) {
       sweep = null;
-      scheduleSweep();
+      if (!idle.isEmpty()) {
+        scheduleSweep();
+      }
     }
   }
 
@@ -99,8 +107,8 @@ final class TransportPool {
   private static void quit(PhaseTrackingTransport transport) {
     try {
       transport.close();
-    } catch (MessagingException e) {
-      // the server was faster; the connection is gone in any case
+    } catch (MessagingException | RuntimeException e) {
+      // The server was faster; the connection is gone in any case, and others wait for their end.
     } finally {
       transport.drop();
     }

@@ -29,6 +29,11 @@ final class Backoff {
     return wait.compareTo(UNKNOWN) < 0 ? UNKNOWN : wait;
   }
 
+  /** No e-mail waits longer. */
+  Duration longest() {
+    return max.compareTo(UNKNOWN) < 0 ? UNKNOWN : max;
+  }
+
   private Duration doubled(Duration first, int attempts) {
     int doublings = Math.min(Math.max(attempts - 1, 0), 30); // beyond that it would overflow
     Duration wait = first.multipliedBy(1L << doublings);

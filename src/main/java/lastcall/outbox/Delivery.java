@@ -1,6 +1,7 @@
 package lastcall.outbox;
 
 import java.time.Duration;
+import java.util.Optional;
 import lastcall.mail.Mailer;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
@@ -17,7 +18,7 @@ final class Delivery {
   private final Gate gate;
   private final Backoff backoff;
   private final int maxAttempts;
-  private final SendTimes times;
+  private final Endings endings;
   private final DeliveryListener listener;
 
   Delivery(
@@ -27,7 +28,7 @@ final class Delivery {
       Gate gate,
       Backoff backoff,
       int maxAttempts,
-      SendTimes times,
+      Endings endings,
       DeliveryListener listener) {
     this.mailer = mailer;
     this.store = store;
@@ -35,37 +36,59 @@ final class Delivery {
     this.gate = gate;
     this.backoff = backoff;
     this.maxAttempts = maxAttempts;
-    this.times = times;
+    this.endings = endings;
     this.listener = listener;
   }
 
-  /** Never throws: what went wrong is in the row and was told to the listener. */
+  /** What a try leaves in the row, and what is told of it, in this order. */
+  private record Ending(Verdict verdict, Optional<DeliveryEvent> gate, DeliveryEvent event) {}
+
+  /**
+   * Throws only where not even the result could be handed over: the rest is as after a crash. A
+   * listener is told after that, since one that blocks would otherwise cost the result.
+   */
   void run(DueMail mail) {
-    Verdict verdict;
+    Ending ending;
     try {
-      if (mail.attempts() > maxAttempts) { // the last tries ended with the process
-        gate.ended(mail.id());
-        verdict = exhausted(mail, "attempts used up");
-      } else {
-        verdict = send(mail);
-      }
-    } catch (Throwable t) { // also OutOfMemoryError: the next try is after a pause, and counted
-      listener.on(new DeliveryEvent.Failed(mail, t));
+      ending = mail.attempts() > maxAttempts ? usedUp(mail) : send(mail);
+    } catch (Throwable t) { // the next try is after a pause, and counted
       gate.ended(mail.id());
-      verdict = again(mail, backoff.afterFailure(mail.attempts()), t.getClass().getName());
+      Duration wait = backoff.afterFailure(mail.attempts());
+      Verdict verdict = again(mail, wait, t.getClass().getName());
+      ending = new Ending(verdict, Optional.empty(), new DeliveryEvent.Failed(mail, t));
     }
-    // Handed over, not waited for: with an interrupt pending no wait would return. The lease is
-    // extended, and the e-mail counts as in flight, until the result is committed.
+    record(mail, ending.verdict(), ending.event() instanceof DeliveryEvent.Unknown);
+    ending.gate().ifPresent(listener::on);
+    listener.on(ending.event());
+    if (ending.verdict() instanceof Verdict.Exhausted) {
+      listener.on(new DeliveryEvent.Exhausted(mail));
+    }
+  }
+
+  /**
+   * Hands the result over and does not wait: with an interrupt pending no wait would return. The
+   * lease is extended, and the e-mail counts as in flight, until the result is committed.
+   */
+  private void record(DueMail mail, Verdict verdict, boolean unanswered) {
     store.record(
         mail.id(),
         verdict,
         owned -> {
+          endings.add(mail.id(), verdict, unanswered); // before the drain takes it for ended
           leases.end(mail.id());
           listener.on(new DeliveryEvent.Recorded(mail, owned));
         });
   }
 
-  private Verdict send(DueMail mail) {
+  /** The last tries ended with the process. */
+  private Ending usedUp(DueMail mail) {
+    gate.ended(mail.id());
+    String reason = "attempts used up";
+    return new Ending(
+        new Verdict.Exhausted(reason), Optional.empty(), new DeliveryEvent.NotSent(mail, reason));
+  }
+
+  private Ending send(DueMail mail) {
     listener.on(new DeliveryEvent.Began(mail));
     long began = System.nanoTime();
     SendOutcome outcome =
@@ -73,54 +96,50 @@ final class Delivery {
             new WelcomeMail(mail.id(), mail.email(), mail.name()), () -> leases.held(mail.id()));
     Duration took = Duration.ofNanos(System.nanoTime() - began);
     return switch (outcome) {
-      case SendOutcome.Sent() -> {
-        times.add(took);
-        gate.answered();
-        listener.on(new DeliveryEvent.Sent(mail, took));
-        yield new Verdict.Sent();
-      }
-      case SendOutcome.Refused(SmtpFailure failure) -> {
-        gate.answered();
-        listener.on(new DeliveryEvent.Refused(mail, failure));
-        yield new Verdict.Refused(reason(failure));
-      }
+      case SendOutcome.Sent() ->
+          new Ending(new Verdict.Sent(), gate.answered(), new DeliveryEvent.Sent(mail, took));
+      case SendOutcome.Refused(SmtpFailure failure) ->
+          new Ending(
+              new Verdict.Refused(reason(failure)),
+              gate.answered(),
+              new DeliveryEvent.Refused(mail, failure));
       case SendOutcome.Deferred(SmtpFailure failure) -> {
-        gate.answered();
         Duration wait = backoff.afterFailure(mail.attempts());
-        listener.on(new DeliveryEvent.Deferred(mail, failure, wait));
-        yield again(mail, wait, reason(failure));
+        yield new Ending(
+            again(mail, wait, reason(failure)),
+            gate.answered(),
+            new DeliveryEvent.Deferred(mail, failure, wait));
       }
       case SendOutcome.Unknown(SmtpFailure failure) -> {
-        times.add(took); // it used up its time, so the next one may as well
-        gate.unanswered(mail.id());
         Duration wait = backoff.afterUnknown(mail.attempts());
-        listener.on(new DeliveryEvent.Unknown(mail, failure, wait));
-        yield again(mail, wait, reason(failure));
+        yield new Ending(
+            again(mail, wait, reason(failure)),
+            gate.unanswered(mail.id()),
+            new DeliveryEvent.Unknown(mail, failure, wait));
       }
       case SendOutcome.ServerTrouble(SmtpFailure failure) -> {
-        gate.trouble(mail.id(), failure.phase() + (failure.code() > 0 ? " " + failure.code() : ""));
-        listener.on(new DeliveryEvent.ServerTrouble(mail, failure));
+        String why = failure.phase() + (failure.code() > 0 ? " " + failure.code() : "");
         // Due at once, so that a drain waits for the gate; yet behind what was due before, so that
         // one e-mail the server drops on can't keep the gate shut.
-        yield new Verdict.Again(Duration.ZERO, false, reason(failure));
+        yield new Ending(
+            new Verdict.Again(Duration.ZERO, false, reason(failure)),
+            gate.trouble(mail.id(), why),
+            new DeliveryEvent.ServerTrouble(mail, failure));
       }
       case SendOutcome.NotSent(String why) -> {
         gate.ended(mail.id());
-        listener.on(new DeliveryEvent.NotSent(mail, why));
-        yield new Verdict.Again(Duration.ZERO, false, why);
+        yield new Ending(
+            new Verdict.Again(Duration.ZERO, false, why),
+            Optional.empty(),
+            new DeliveryEvent.NotSent(mail, why));
       }
     };
   }
 
   private Verdict again(DueMail mail, Duration wait, String reason) {
     return mail.attempts() >= maxAttempts
-        ? exhausted(mail, reason)
+        ? new Verdict.Exhausted(reason)
         : new Verdict.Again(wait, true, reason);
-  }
-
-  private Verdict exhausted(DueMail mail, String reason) {
-    listener.on(new DeliveryEvent.Exhausted(mail));
-    return new Verdict.Exhausted(reason);
   }
 
   private static String reason(SmtpFailure failure) {

@@ -2,6 +2,7 @@ package lastcall.outbox;
 
 import java.time.Duration;
 import lastcall.mail.SmtpFailure;
+import lastcall.store.ClockStep;
 import lastcall.store.DueMail;
 import lastcall.store.Pending;
 
@@ -49,12 +50,24 @@ public sealed interface DeliveryEvent {
 
   record GateOpened() implements DeliveryEvent {}
 
+  /** E-mails that would have waited until the database's clock had caught up are due. */
+  record ClockSetBack(ClockStep step) implements DeliveryEvent {}
+
+  /** The e-mail was deleted: its user had been. */
+  record UserGone(String id) implements DeliveryEvent {}
+
   /** The database did not let us claim or extend. */
   record StoreTrouble(String doing, Throwable thrown) implements DeliveryEvent {}
 
-  record DrainBegan(Pending pending, int inFlight, Duration deadlineIn) implements DeliveryEvent {}
+  record DrainBegan(Pending pending, int cap, int inFlight, Duration deadlineIn)
+      implements DeliveryEvent {}
 
-  /** Once a second while the stop waits. */
-  record Draining(Pending atFirst, Pending now, Duration elapsed, Duration deadlineIn)
+  /**
+   * Once a second while the stop waits.
+   *
+   * @param done results since the drain began after which an e-mail was no longer pending
+   * @param cap where the counts of what is pending end
+   */
+  record Draining(Pending pending, int cap, int done, Duration elapsed, Duration deadlineIn)
       implements DeliveryEvent {}
 }

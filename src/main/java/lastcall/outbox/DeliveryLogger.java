@@ -3,6 +3,7 @@ package lastcall.outbox;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import lastcall.mail.SmtpFailure;
+import lastcall.store.ClockStep;
 import lastcall.store.DueMail;
 import lastcall.store.Pending;
 
@@ -67,12 +68,22 @@ public final class DeliveryLogger implements DeliveryListener {
               doing,
               "why",
               thrown.getMessage());
-      case DeliveryEvent.DrainBegan(Pending pending, int inFlight, Duration deadlineIn) ->
+      case DeliveryEvent.ClockSetBack(ClockStep(long back, int mails)) ->
+          LOG.log(
+              Level.WARNING,
+              "database's clock was set back, e-mails that would have waited for it are due",
+              "step",
+              back == 0 ? "unknown" : back + "ms",
+              "mails",
+              mails);
+      case DeliveryEvent.UserGone(String id) ->
+          LOG.log(Level.WARNING, "welcome e-mail deleted, its user is gone", "id", id);
+      case DeliveryEvent.DrainBegan(Pending pending, int cap, int inFlight, Duration deadlineIn) ->
           LOG.log(
               Level.INFO,
               "completing background tasks",
               "pending",
-              pending.due() + pending.claimed(),
+              capped(pending.now(), cap),
               "in_flight",
               inFlight,
               "deadline",
@@ -82,21 +93,24 @@ public final class DeliveryLogger implements DeliveryListener {
   }
 
   private static void progress(DeliveryEvent.Draining draining) {
-    long pending = draining.now().due() + draining.now().claimed();
-    // Of the total, or a row that waits out a probe would count as sent.
-    long done = draining.atFirst().total() - draining.now().total();
-    double rate = Math.max(0, done) / (draining.elapsed().toMillis() / 1000.0);
+    long pending = draining.pending().now();
+    double rate = draining.done() / (draining.elapsed().toMillis() / 1000.0);
     LOG.log(
         Level.INFO,
         "still sending",
         "pending",
-        pending,
+        capped(pending, draining.cap()),
         "rate_per_s",
         Math.round(rate),
         "eta",
-        rate > 0 ? Math.round(pending / rate) + "s" : "unknown",
+        rate > 0 && pending < draining.cap() ? Math.round(pending / rate) + "s" : "unknown",
         "deadline_in",
         draining.deadlineIn().toSeconds() + "s");
+  }
+
+  /** Two counts, each up to the cap: together they are at most the cap, and more is not known. */
+  private static String capped(long count, int cap) {
+    return count < cap ? Long.toString(count) : cap + "+";
   }
 
   private static void failed(

@@ -3,6 +3,7 @@ package lastcall.outbox;
 import java.time.Duration;
 import lastcall.background.BackgroundTasks;
 import lastcall.store.Claim;
+import lastcall.store.ClockStep;
 import lastcall.store.DatabaseException;
 import lastcall.store.DueMail;
 import lastcall.store.OutboxStore;
@@ -23,6 +24,12 @@ final class Dispatcher {
   /** After trouble with the database: tried again every second, with a line in the log. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /**
+   * After a claim that found nothing although something is due: another instance has it locked, and
+   * would be asked without pause.
+   */
+  private static final Duration LOCKED = Duration.ofMillis(50);
+
   private final OutboxStore store;
   private final BackgroundTasks background;
   private final Leases leases;
@@ -32,6 +39,9 @@ final class Dispatcher {
   private final WakeUp wakeUp;
   private final Thread thread = Thread.ofVirtual().name("dispatcher").unstarted(this::dispatch);
   private volatile boolean stopped;
+
+  /** Rows may be ours that have no task: a claim failed and was committed, or a task was lost. */
+  private volatile boolean strays;
 
   Dispatcher(
       OutboxStore store,
@@ -70,9 +80,13 @@ final class Dispatcher {
       while (!stopped) {
         try {
           if (background.awaitFreeSlot(POLL)) {
-            await(round(OutboxStore.ANY_AGE).untilNext());
+            Round round = round(OutboxStore.ANY_AGE);
+            if (round.looked() && round.claimed() == 0 && round.untilNext().isZero()) {
+              Thread.sleep(LOCKED);
+            }
+            await(round.untilNext());
           }
-        } catch (RuntimeException | Error e) { // no memory for a moment: nobody else dispatches
+        } catch (RuntimeException e) { // a fault of ours: nobody else dispatches
           listener.on(new DeliveryEvent.StoreTrouble("dispatch", e));
           await(PAUSE);
         }
@@ -83,7 +97,8 @@ final class Dispatcher {
   }
 
   /**
-   * @param looked false when no claim was made: no slot free, or the gate is closed
+   * @param looked false when a claim that finds nothing means nothing: none was made, or the clock
+   *     was set back in it
    * @param claimed how many e-mails it took
    */
   record Round(boolean looked, int claimed, Duration untilNext) {}
@@ -96,18 +111,42 @@ final class Dispatcher {
       Duration probe = gate.untilProbe();
       return new Round(false, 0, probe.isZero() ? POLL : probe);
     }
-    long asked = System.nanoTime(); // before the lease begins by the database's clock
+    boolean begun = false;
     try {
+      if (strays && freeStrays() > 0) {
+        return new Round(false, 0, PAUSE); // where threads are short, not without pause
+      }
+      long asked = System.nanoTime(); // before the lease begins by the database's clock
       Claim claim = store.claim(permits, leases.lease(), createdUntil);
       gate.begin(claim.mails()); // before the first can have ended
       for (DueMail mail : claim.mails()) {
         begin(mail, asked);
       }
-      return new Round(true, claim.mails().size(), claim.untilNext());
+      begun = true;
+      claim.dropped().forEach(id -> listener.on(new DeliveryEvent.UserGone(id)));
+      ClockStep step = claim.step();
+      if (step == null) {
+        return new Round(true, claim.mails().size(), claim.untilNext());
+      }
+      listener.on(new DeliveryEvent.ClockSetBack(step));
+      return new Round(false, 0, Duration.ZERO); // what is due by now, the next claim finds
     } catch (DatabaseException e) {
       listener.on(new DeliveryEvent.StoreTrouble("claim", e));
       return new Round(false, 0, PAUSE);
+    } finally {
+      if (!begun) { // then it may be committed all the same, and nobody works on it
+        strays = true;
+      }
     }
+  }
+
+  /**
+   * Gives back the rows that are ours and have no task. Only who claims may call it, when it has no
+   * claim under way: what is claimed and not yet begun would look like a stray.
+   */
+  int freeStrays() throws DatabaseException, InterruptedException {
+    strays = false; // before the ids are read: a task that is lost meanwhile sets it again
+    return store.giveBack(leases.ids());
   }
 
   private void begin(DueMail mail, long asked) {
@@ -128,7 +167,8 @@ final class Dispatcher {
 
   private void lost(DueMail mail) {
     gate.ended(mail.id());
-    leases.end(mail.id()); // the release at the stop gives it back, or else the lease's end
+    leases.end(mail.id());
+    strays = true; // only now, when it has no live id any more
   }
 
   /** Waits for a wake-up, at most {@code longest}, and not longer than the poll. */

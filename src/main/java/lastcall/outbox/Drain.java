@@ -1,7 +1,6 @@
 package lastcall.outbox;
 
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
@@ -16,11 +15,17 @@ final class Drain {
 
   private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** What is claimed later than this is better left to the next start than cut off. */
+  private static final long LAST_CLAIM_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How far rows are counted for a line of the log: in milliseconds, whatever is pending. */
+  private static final int CAP = 10_000;
+
   private final Dispatcher dispatcher;
   private final OutboxStore store;
   private final BackgroundTasks background;
   private final Leases leases;
-  private final SendTimes times;
+  private final Endings endings;
   private final DeliveryListener listener;
   private volatile long createdUntil = OutboxStore.ANY_AGE;
 
@@ -29,13 +34,13 @@ final class Drain {
       OutboxStore store,
       BackgroundTasks background,
       Leases leases,
-      SendTimes times,
+      Endings endings,
       DeliveryListener listener) {
     this.dispatcher = dispatcher;
     this.store = store;
     this.background = background;
     this.leases = leases;
-    this.times = times;
+    this.endings = endings;
     this.listener = listener;
   }
 
@@ -51,9 +56,9 @@ final class Drain {
       throws InterruptedException {
     long began = System.nanoTime();
     store.endWithin(left);
-    createdUntil = now();
-    Pending atFirst = pending(createdUntil);
-    listener.on(new DeliveryEvent.DrainBegan(atFirst, leases.inFlight(), untilDeadline));
+    int doneBefore = endings.done();
+    createdUntil = createdByNow();
+    listener.on(new DeliveryEvent.DrainBegan(pending(), CAP, leases.inFlight(), untilDeadline));
     long nextLine = PROGRESS_NANOS;
     int nothing = 0;
     while (nothing < 2) {
@@ -65,18 +70,16 @@ final class Drain {
       if (elapsed >= nextLine) {
         nextLine += PROGRESS_NANOS;
         Duration sofar = Duration.ofNanos(elapsed);
+        int done = endings.done() - doneBefore;
         listener.on(
-            new DeliveryEvent.Draining(
-                atFirst, pending(createdUntil), sofar, untilDeadline.minus(sofar)));
+            new DeliveryEvent.Draining(pending(), CAP, done, sofar, untilDeadline.minus(sofar)));
       }
       if (createdUntil == OutboxStore.ANY_AGE) {
-        createdUntil = now();
+        createdUntil = createdByNow();
       }
       boolean idle = leases.inFlight() == 0;
-      // What does not fit any more is better left to the next start than cut off.
-      boolean fits = remaining > times.slowest().toNanos();
-      if (mode == AppConfig.Drain.DUE && fits) {
-        nothing = claimedNothing(createdUntil) && idle && leases.inFlight() == 0 ? nothing + 1 : 0;
+      if (mode == AppConfig.Drain.DUE && remaining > LAST_CLAIM_NANOS) {
+        nothing = claimedNothing() && idle && leases.inFlight() == 0 ? nothing + 1 : 0;
         if (nothing == 1) {
           freeStrays();
         }
@@ -89,24 +92,28 @@ final class Drain {
     }
   }
 
-  /** What of the rows created before the drain began is left; all rows, without a drain. */
-  Pending left() throws DatabaseException, InterruptedException {
-    return store.pending(createdUntil);
+  /** The rows that count for the drain: all of them, without one. */
+  long createdUntil() {
+    return createdUntil;
   }
 
   /** With nothing in flight, what is still ours is of a claim whose commit nobody heard of. */
   private void freeStrays() throws InterruptedException {
     try {
-      store.release(Set.of());
+      dispatcher.freeStrays();
     } catch (DatabaseException e) {
       listener.on(new DeliveryEvent.StoreTrouble("drain", e));
     }
   }
 
-  /** True if there was nothing to claim; where the gate forbids a claim, a count tells. */
-  private boolean claimedNothing(long createdUntil) throws InterruptedException {
+  /** True if there was nothing to claim; where no claim is made, the database is asked. */
+  private boolean claimedNothing() throws InterruptedException {
     Dispatcher.Round round = dispatcher.round(createdUntil);
-    return round.looked() ? round.claimed() == 0 : pending(createdUntil).due() == 0;
+    try {
+      return round.looked() ? round.claimed() == 0 : !store.anyDue(leases.lease(), createdUntil);
+    } catch (DatabaseException e) {
+      return false; // something may be due: the deadline ends that
+    }
   }
 
   private void pause(long nanos) throws InterruptedException {
@@ -118,21 +125,21 @@ final class Drain {
     }
   }
 
-  private long now() throws InterruptedException {
+  private long createdByNow() throws InterruptedException {
     try {
-      return store.now();
+      return store.createdByNow();
     } catch (DatabaseException e) {
       return OutboxStore.ANY_AGE; // nothing can be claimed anyway until the database is back,
       // and then we ask again
     }
   }
 
-  /** While the database can't tell, we take it that something is due: the deadline ends that. */
-  private Pending pending(long createdUntil) throws InterruptedException {
+  /** For the log. */
+  private Pending pending() throws InterruptedException {
     try {
-      return store.pending(createdUntil);
+      return store.pending(createdUntil, CAP);
     } catch (DatabaseException e) {
-      return new Pending(1, leases.inFlight(), 0);
+      return new Pending(0, leases.inFlight(), 0); // what is known without the database
     }
   }
 }

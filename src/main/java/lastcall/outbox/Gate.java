@@ -2,13 +2,14 @@ package lastcall.outbox;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import lastcall.store.DueMail;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Closed while the server is in trouble, for all e-mails alike: then one probe at a time, 0.5 s to
  * 5 s apart, finds out when it is back. So an outage costs no e-mail an attempt, and the server no
- * stampede.
+ * stampede. Whoever opens or closes it gets the event and tells it, outside the gate's monitor.
  */
 final class Gate {
   private static final long FIRST_NANOS = Duration.ofMillis(500).toNanos();
@@ -17,7 +18,6 @@ final class Gate {
   /** This many final dots without an answer, one after the other, are the server's trouble too. */
   private static final int SILENCES = 3;
 
-  private final DeliveryListener listener;
   private boolean closed;
 
   /** The one that was let through; what other sends tell, which began before, is old. */
@@ -26,10 +26,6 @@ final class Gate {
   private long pauseNanos;
   private long nextProbe;
   private int silences;
-
-  Gate(DeliveryListener listener) {
-    this.listener = listener;
-  }
 
   /** How many sends may begin now, of {@code free} slots. */
   synchronized int permits(int free) {
@@ -52,34 +48,33 @@ final class Gate {
   }
 
   /** The server spoke about an e-mail, whatever it said: it works. */
-  synchronized void answered() {
+  synchronized Optional<DeliveryEvent> answered() {
     silences = 0;
-    if (closed) {
-      closed = false;
-      probe = null;
-      listener.on(new DeliveryEvent.GateOpened());
+    if (!closed) {
+      return Optional.empty();
     }
+    closed = false;
+    probe = null;
+    return Optional.of(new DeliveryEvent.GateOpened());
   }
 
-  synchronized void unanswered(String id) {
+  synchronized Optional<DeliveryEvent> unanswered(String id) {
     silences++;
-    if (closed || silences >= SILENCES) {
-      trouble(id, "no answer to the final dot");
-    }
+    return closed || silences >= SILENCES
+        ? trouble(id, "no answer to the final dot")
+        : Optional.empty();
   }
 
-  synchronized void trouble(String id, String why) {
+  synchronized Optional<DeliveryEvent> trouble(String id, String why) {
     boolean was = closed;
     if (was && !id.equals(probe)) {
-      return; // sends that began before the gate closed say nothing new
+      return Optional.empty(); // sends that began before the gate closed say nothing new
     }
     closed = true;
     probe = null;
     pauseNanos = was ? Math.min(2 * pauseNanos, LAST_NANOS) : FIRST_NANOS;
     nextProbe = System.nanoTime() + pauseNanos;
-    if (!was) {
-      listener.on(new DeliveryEvent.GateClosed(why));
-    }
+    return was ? Optional.empty() : Optional.of(new DeliveryEvent.GateClosed(why));
   }
 
   /** A send ended without a word about the server. */

@@ -34,8 +34,9 @@ final class Leases {
     this.listener = listener;
   }
 
+  /** On a platform thread: virtual ones that block in native code can hold up all the others. */
   void start() {
-    Thread.ofVirtual().name("lease-heartbeat").start(this::beat);
+    Thread.ofPlatform().daemon().name("lease-heartbeat").start(this::beat);
   }
 
   /** Ends the heartbeat: call it when the last send has ended. */
@@ -66,17 +67,14 @@ final class Leases {
     wakeUp.signal(); // the dispatcher may have waited for the gate, the drain for the last one
   }
 
-  /**
-   * @return how many are still in flight after {@code patience}
-   */
-  int awaitNone(Duration patience) throws InterruptedException {
+  /** Returns when nothing is in flight, or after {@code patience}. */
+  void awaitNone(Duration patience) throws InterruptedException {
     long began = System.nanoTime();
     long left = patience.toNanos();
     while (!extended.isEmpty() && left > 0) {
       wakeUp.await(Duration.ofNanos(left));
       left = patience.toNanos() - (System.nanoTime() - began);
     }
-    return extended.size();
   }
 
   /** True while nobody else can have claimed it. */
@@ -105,7 +103,7 @@ final class Leases {
       for (String id : store.extend(ids, lease)) {
         extended.computeIfPresent(id, (key, before) -> asked);
       }
-    } catch (DatabaseException | RuntimeException | Error e) {
+    } catch (DatabaseException | RuntimeException e) {
       // Leases age; each send looks at its own before DATA.
       listener.on(new DeliveryEvent.StoreTrouble("heartbeat", e));
     }

@@ -1,12 +1,14 @@
 package lastcall.outbox;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
 import lastcall.mail.Mailer;
 import lastcall.store.DatabaseException;
+import lastcall.store.Kept;
 import lastcall.store.OutboxStore;
 import lastcall.store.Pending;
 
@@ -14,10 +16,14 @@ import lastcall.store.Pending;
 public final class Outbox {
   private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
 
+  /** How far rows are counted for the last line of the log. */
+  private static final int CAP = 100_000;
+
   private final OutboxStore store;
   private final DeliveryListener listener;
   private final WakeUp wakeUp = new WakeUp();
   private final Leases leases;
+  private final Endings endings = new Endings();
   private final Dispatcher dispatcher;
   private final Drain drain;
 
@@ -33,19 +39,19 @@ public final class Outbox {
         event -> {
           try {
             told.on(event);
-          } catch (RuntimeException | Error e) {
+          } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "listener failed", "error", e);
           }
         };
     this.leases = new Leases(store, config.lease(), wakeUp, listener);
     Backoff backoff =
         new Backoff(config.backoffInitial(), config.backoffMax(), RandomGenerator.getDefault());
-    Gate gate = new Gate(listener);
-    SendTimes times = new SendTimes();
+    store.longestWait(backoff.longest());
+    Gate gate = new Gate();
     Delivery delivery =
-        new Delivery(mailer, store, leases, gate, backoff, config.maxAttempts(), times, listener);
+        new Delivery(mailer, store, leases, gate, backoff, config.maxAttempts(), endings, listener);
     this.dispatcher = new Dispatcher(store, background, leases, gate, delivery, wakeUp, listener);
-    this.drain = new Drain(dispatcher, store, background, leases, times, listener);
+    this.drain = new Drain(dispatcher, store, background, leases, endings, listener);
   }
 
   /** Frees what a killed process had claimed, then begins to send. */
@@ -65,6 +71,11 @@ public final class Outbox {
     return leases.inFlight();
   }
 
+  /** The stop has begun: what ends from now on is in {@link Left}. */
+  public void countEndings() {
+    endings.count();
+  }
+
   /**
    * Ends the dispatcher; what runs goes on. Never started is stopped.
    *
@@ -81,30 +92,39 @@ public final class Outbox {
   }
 
   /**
-   * Waits until every result that was handed over is committed.
+   * Waits until the results are committed, gives back what this process had claimed, and counts.
+   * Call it when no send can go on; see {@link OutboxStore#release}.
    *
-   * @return how many are not, after {@code patience}
+   * @param mode what counts as left for the next start: all that is due, or what was begun here
+   * @param patience for the results
+   * @param more for all of it, from now
    */
-  public int flush(Duration patience) throws InterruptedException {
-    return leases.awaitNone(patience);
-  }
-
-  /**
-   * Ends the heartbeat and gives back what this process had claimed; see {@link
-   * OutboxStore#release}.
-   *
-   * @param patience for this and the count of what is left
-   * @return how many rows were due again at once
-   */
-  public int release(Duration patience) throws DatabaseException, InterruptedException {
-    store.endWithin(patience);
-    Set<String> unknown = leases.ids(); // tasks that are still out: nobody knows how they end
+  public Left release(AppConfig.Drain mode, Duration patience, Duration more)
+      throws InterruptedException {
+    store.endWithin(more);
+    leases.awaitNone(patience);
+    Set<String> running = leases.ids(); // nobody knows how these end
     leases.stop();
-    return store.release(unknown);
-  }
-
-  /** Counts what is not yet sent; after a drain, of the rows that were there when it began. */
-  public Pending pending() throws DatabaseException, InterruptedException {
-    return drain.left();
+    Set<String> unknown = new HashSet<>(endings.unknown());
+    unknown.removeAll(running);
+    try {
+      Kept kept = store.release(running, drain.createdUntil(), CAP);
+      Pending left = kept.pending();
+      int begun = kept.givenBack() + endings.dueAtOnce();
+      return new Left(
+          endings.sent(),
+          // Where others go on, what is due and was not begun here is theirs.
+          mode == AppConfig.Drain.DUE ? Math.max((int) left.due(), kept.givenBack()) : begun,
+          (int) Math.max(0, left.later() - unknown.size() - running.size()),
+          unknown.size(),
+          running.size());
+    } catch (DatabaseException e) { // all is kept in rows: no failure of the stop
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "what is left waits for its lease, or for the next start",
+          "error",
+          e);
+      return new Left(endings.sent(), 0, 0, unknown.size(), Math.max(1, running.size()));
+    }
   }
 }

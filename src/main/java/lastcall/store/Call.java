@@ -123,7 +123,7 @@ final class Call<A, R> {
       if (committed != null) {
         committed.accept(value);
       }
-    } catch (RuntimeException | Error e) { // what is committed must not be run again
+    } catch (RuntimeException e) { // what is committed must not be run again
       LOG.log(System.Logger.Level.ERROR, "told of a commit, and failed", "error", e);
     }
   }

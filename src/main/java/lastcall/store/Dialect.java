@@ -158,8 +158,9 @@ interface Dialect {
         String encoding = row.getString(1);
         if (!Set.of("UTF8", "SQL_ASCII").contains(encoding)) { // the latter takes any bytes
           throw new SQLException(
-              "the database's encoding %s can't hold every name: create it with TEMPLATE template0 ENCODING 'UTF8'"
-                  .formatted(encoding));
+              "the database's encoding "
+                  + encoding
+                  + " can't hold every name: create it with TEMPLATE template0 ENCODING 'UTF8'");
         }
       }
     }

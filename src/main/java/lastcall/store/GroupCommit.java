@@ -112,7 +112,7 @@ final class GroupCommit {
   void tell(StoreEvent event) {
     try {
       listener.on(event);
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "listener failed", "error", e);
     }
   }
@@ -129,7 +129,7 @@ final class GroupCommit {
           List<Call<?, ?>> refused = group.stream().filter(Call::wasRefused).toList();
           commit(group.stream().filter(call -> !refused.contains(call)).toList());
           refused.forEach(call -> commit(List.of(call)));
-        } catch (RuntimeException | Error e) { // a fault of ours must not end the only writer
+        } catch (RuntimeException e) { // a fault of ours must not end the only writer
           LOG.log(Level.ERROR, "database writer failed", "error", e);
           settle(group, e);
         }

@@ -21,57 +21,73 @@ import java.util.Set;
 final class OutboxSql {
   record Result(String id, Verdict verdict) {}
 
+  /** A row from the future is older than a step of the clock, and so than a drain. */
+  private static final String CREATED = "(created_at <= ? OR created_at > %1$s)";
+
   private final Dialect dialect;
   private final String owner;
+  private final ClockWatch clock;
 
-  OutboxSql(Dialect dialect, String owner) {
+  OutboxSql(Dialect dialect, String owner, ClockWatch clock) {
     this.dialect = dialect;
     this.owner = owner;
+    this.clock = clock;
   }
 
   String owner() {
     return owner;
   }
 
-  /** MATERIALIZED: run again for a row of a join, SKIP LOCKED would lock and take other rows. */
-  Claim claim(Connection connection, int max, Duration lease, long createdUntil)
-      throws SQLException {
+  /**
+   * Takes no row that is this owner's already: its task decides on it, or {@link #giveBack}.
+   *
+   * <p>MATERIALIZED: run again for a row of a join, SKIP LOCKED would lock and take other rows.
+   */
+  Claim claim(Sql sql, int max, Duration lease, long createdUntil) throws SQLException {
     List<DueMail> mails = new ArrayList<>();
+    List<String> dropped = new ArrayList<>();
+    String text =
+        """
+        WITH due AS MATERIALIZED (
+          SELECT id FROM outbox WHERE state = 'due' AND due_at <= %1$s AND %2$s
+            AND (owner IS NULL OR owner <> ?)
+          ORDER BY due_at LIMIT ? %3$s)
+        UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %1$s + ?
+        WHERE id IN (SELECT id FROM due)
+        RETURNING id, attempts,
+          (SELECT email FROM users WHERE users.id = outbox.user_id),
+          (SELECT name FROM users WHERE users.id = outbox.user_id)\
+        """
+            .replace("%2$s", CREATED)
+            .replace("%3$s", dialect.skipLocked());
     try (PreparedStatement update =
-        connection.prepareStatement(
-            """
-            WITH due AS MATERIALIZED (
-              SELECT id FROM outbox
-              WHERE state = 'due' AND due_at <= %1$s AND created_at <= ?
-              ORDER BY due_at LIMIT ? %2$s)
-            UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %1$s + ?
-            WHERE id IN (SELECT id FROM due)
-            RETURNING id, attempts,
-              (SELECT email FROM users WHERE users.id = outbox.user_id),
-              (SELECT name FROM users WHERE users.id = outbox.user_id)\
-            """
-                .formatted(dialect.now(), dialect.skipLocked()))) {
-      update.setLong(1, createdUntil);
-      update.setInt(2, max);
-      update.setString(3, owner);
-      update.setLong(4, lease.toMillis());
-      try (ResultSet row = update.executeQuery()) {
-        while (row.next()) {
-          mails.add(
-              new DueMail(row.getString(1), row.getInt(2), row.getString(3), row.getString(4)));
+            sql.prepare(text, createdUntil, owner, max, owner, lease.toMillis());
+        ResultSet row = update.executeQuery()) {
+      while (row.next()) {
+        String id = row.getString(1);
+        String email = row.getString(3);
+        if (email == null) {
+          dropped.add(id);
+        } else {
+          mails.add(new DueMail(id, row.getInt(2), email, row.getString(4)));
         }
       }
     }
-    return new Claim(mails, untilNext(connection));
-  }
-
-  private Duration untilNext(Connection connection) throws SQLException {
-    String sql = "SELECT MIN(due_at) - %s FROM outbox WHERE state = 'due'".formatted(dialect.now());
-    try (PreparedStatement select = connection.prepareStatement(sql);
+    for (String id : dropped) { // the address went with the user: nobody could ever send it
+      sql.update("DELETE FROM outbox WHERE id = ?", id);
+    }
+    long asked = System.nanoTime();
+    try (PreparedStatement select =
+            sql.prepare(
+                "SELECT %1$s, MIN(due_at) - %1$s FROM outbox"
+                    + " WHERE state = 'due' AND (owner IS NULL OR owner <> ?)",
+                owner);
         ResultSet row = select.executeQuery()) {
       row.next();
-      long millis = row.getLong(1);
-      return row.wasNull() ? Duration.ofDays(1) : Duration.ofMillis(Math.max(0, millis));
+      long next = row.getLong(2);
+      Duration untilNext =
+          row.wasNull() ? Duration.ofDays(1) : Duration.ofMillis(Math.max(0, next));
+      return new Claim(mails, dropped, clock.look(sql, row.getLong(1), asked, lease), untilNext);
     }
   }
 
@@ -80,8 +96,8 @@ final class OutboxSql {
     List<String> wanted = List.copyOf(ids);
     try (PreparedStatement update =
         connection.prepareStatement(
-            "UPDATE outbox SET due_at = %s + ? WHERE id = ? AND owner IS NOT DISTINCT FROM ?"
-                .formatted(dialect.now()))) {
+            "UPDATE outbox SET due_at = %1$s + ? WHERE id = ? AND owner IS NOT DISTINCT FROM ?"
+                .replace("%1$s", dialect.now()))) {
       for (String id : wanted) {
         update.setLong(1, lease.toMillis());
         update.setString(2, id);
@@ -107,7 +123,7 @@ final class OutboxSql {
               last_error = ?, ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END, owner = NULL
             WHERE id = ? AND owner IS NOT DISTINCT FROM ?\
             """
-                .formatted(dialect.now()))) {
+                .replace("%1$s", dialect.now()))) {
       for (Result result : results) {
         switch (result.verdict()) {
           case Verdict.Sent() -> bind(update, "sent", Duration.ZERO, 0, "");
@@ -134,57 +150,52 @@ final class OutboxSql {
     update.setString(5, state);
   }
 
-  int release(Connection connection, Set<String> unknown) throws SQLException {
-    // First the unknown ones, which so lose their owner and are not among the rest.
-    try (PreparedStatement update =
-        connection.prepareStatement(
-            "UPDATE outbox SET owner = NULL, due_at = %s + 10000 WHERE id = ? AND owner IS NOT DISTINCT FROM ?"
-                .formatted(dialect.now()))) {
-      for (String id : unknown) {
-        update.setString(1, id);
-        update.setString(2, owner);
-        update.addBatch();
-      }
-      update.executeBatch();
-    }
-    try (PreparedStatement update =
-        connection.prepareStatement(
-            "UPDATE outbox SET owner = NULL, due_at = %s, attempts = attempts - 1 WHERE owner = ?"
-                .formatted(dialect.now()))) {
-      update.setString(1, owner);
-      return update.executeUpdate();
-    }
+  Kept release(Sql sql, Set<String> running, long createdUntil, int cap) throws SQLException {
+    int givenBack = giveBack(sql, running);
+    sql.update("UPDATE outbox SET owner = NULL, due_at = %1$s + 10000 WHERE owner = ?", owner);
+    return new Kept(givenBack, pending(sql, createdUntil, cap));
   }
 
-  Pending pending(Connection connection, long createdUntil) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            """
-            SELECT
-              COUNT(CASE WHEN owner IS NULL AND due_at <= %1$s THEN 1 END),
-              COUNT(owner),
-              COUNT(CASE WHEN owner IS NULL AND due_at > %1$s THEN 1 END)
-            FROM outbox WHERE state = 'due' AND created_at <= ?\
-            """
-                .formatted(dialect.now()))) {
-      select.setLong(1, createdUntil);
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        return new Pending(row.getLong(1), row.getLong(2), row.getLong(3));
-      }
-    }
+  int giveBack(Sql sql, Set<String> live) throws SQLException {
+    List<Object> values = new ArrayList<>(List.of(owner, "")); // PostgreSQL takes no empty list
+    values.addAll(live);
+    return sql.update(
+        "UPDATE outbox SET owner = NULL, due_at = %1$s, attempts = attempts - 1"
+            + " WHERE owner = ? AND id NOT IN (?"
+            + ", ?".repeat(live.size())
+            + ")",
+        values.toArray());
   }
 
-  int recover(Connection connection) throws SQLException {
-    if (dialect.shared()) {
-      return 0;
-    }
-    try (PreparedStatement update =
-        connection.prepareStatement(
-            "UPDATE outbox SET owner = NULL, due_at = %s WHERE owner IS NOT NULL AND owner <> ?"
-                .formatted(dialect.now()))) {
-      update.setString(1, owner);
-      return update.executeUpdate();
-    }
+  Pending pending(Sql sql, long createdUntil, int cap) throws SQLException {
+    return new Pending(
+        count(sql, "state = 'due' AND due_at <= %1$s", createdUntil, cap),
+        count(sql, "owner > '' AND due_at > %1$s", createdUntil, cap), // by its index: few rows
+        count(sql, "state = 'due' AND owner IS NULL AND due_at > %1$s", createdUntil, cap));
+  }
+
+  boolean anyDue(Sql sql, Duration lease, long createdUntil) throws SQLException {
+    long asked = System.nanoTime();
+    clock.look(sql, dialect.now(sql.connection()), asked, lease);
+    return count(sql, "state = 'due' AND due_at <= %1$s", createdUntil, 1) > 0;
+  }
+
+  private static long count(Sql sql, String which, long createdUntil, int cap) throws SQLException {
+    return sql.number(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE "
+            + which
+            + " AND "
+            + CREATED
+            + " LIMIT ?) AS found",
+        createdUntil,
+        cap);
+  }
+
+  int recover(Sql sql) throws SQLException {
+    return dialect.shared()
+        ? 0
+        : sql.update(
+            "UPDATE outbox SET owner = NULL, due_at = %1$s WHERE owner IS NOT NULL AND owner <> ?",
+            owner);
   }
 }

@@ -1,13 +1,12 @@
 package lastcall.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The welcome e-mails' rows, seen by one owner. A row that is due and has an owner is claimed, and
@@ -17,6 +16,12 @@ public final class OutboxStore {
   /** For statements somebody waits for: longer than the database's own busy timeout. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  /**
+   * For a claim that the writer has begun: who gives up claimed e-mails that nobody works on.
+   * PostgreSQL's own timeouts end it in a third of this; on SQLite only a disk that hangs does not.
+   */
+  private static final Duration CLAIM_PATIENCE = Duration.ofMinutes(1);
+
   /** In a claim or a count: rows whatever their age. */
   public static final long ANY_AGE = Long.MAX_VALUE;
 
@@ -24,12 +29,14 @@ public final class OutboxStore {
   private final Dialect dialect;
   private final OutboxSql sql;
   private final GroupCommit.Batch<OutboxSql.Result, Boolean> record;
-  private volatile Supplier<Duration> patience = () -> PATIENCE;
+  private final ClockWatch clock;
+  private volatile @Nullable Long endsAt; // by nanoTime, once the stop has begun
 
   OutboxStore(GroupCommit writer, Dialect dialect, String owner) {
     this.writer = writer;
     this.dialect = dialect;
-    this.sql = new OutboxSql(dialect, owner);
+    this.clock = new ClockWatch();
+    this.sql = new OutboxSql(dialect, owner, clock);
     this.record = // one object, since the writer groups calls by the batch they name
         (connection, results) -> {
           List<Boolean> owned = sql.record(connection, results);
@@ -43,15 +50,37 @@ public final class OutboxStore {
     return sql.owner();
   }
 
+  /** No e-mail is put off for longer: what waits longer does so because a clock was set back. */
+  public void longestWait(Duration wait) {
+    clock.longestWait(wait);
+  }
+
   /**
    * Takes up to {@code max} due e-mails, oldest first, and counts the attempt: an e-mail that kills
-   * the process is exhausted in the end.
+   * the process is exhausted in the end. Waits for a slow commit: when this throws, the e-mails may
+   * be claimed all the same, and {@link #giveBack} is next.
    *
    * @param createdUntil milliseconds since 1970, or {@link #ANY_AGE}
    */
   public Claim claim(int max, Duration lease, long createdUntil)
       throws DatabaseException, InterruptedException {
-    return first(connection -> sql.claim(connection, max, lease, createdUntil));
+    Claim claim =
+        first(
+            on -> sql.claim(on, max, lease, createdUntil),
+            within(PATIENCE),
+            within(CLAIM_PATIENCE));
+    clock.committed();
+    return claim;
+  }
+
+  /**
+   * Gives back what was claimed and has no task: due now, its attempt taken back.
+   *
+   * @param live the ids that have a task; none may begin before this returns
+   * @return how many rows were given back
+   */
+  public int giveBack(Set<String> live) throws DatabaseException, InterruptedException {
+    return first(on -> sql.giveBack(on, live));
   }
 
   /**
@@ -62,7 +91,7 @@ public final class OutboxStore {
   public Set<String> extend(Collection<String> ids, Duration lease)
       throws DatabaseException, InterruptedException {
     // As long as sends go on: beyond the phase of the stop in which they do.
-    return first(connection -> sql.extend(connection, ids, lease), PATIENCE);
+    return first(on -> sql.extend(on.connection(), ids, lease), PATIENCE, PATIENCE);
   }
 
   /**
@@ -89,23 +118,33 @@ public final class OutboxStore {
   }
 
   /**
-   * Gives back every claimed row: due now, its attempt taken back. Call it when no send can go on,
-   * or another instance sends beside this one.
+   * Gives back every claimed row, and counts what is left. Call it when no send can go on, or
+   * another instance sends beside this one.
    *
-   * @param unknown keep their attempt, since the server may have taken them, and wait 10 s
-   * @return how many rows were given back
+   * @param running e-mails whose task is still out: they keep their attempt, since the server may
+   *     have taken them, and wait 10 s
    */
-  public int release(Set<String> unknown) throws DatabaseException, InterruptedException {
-    return first(connection -> {
-      int mails = sql.release(connection, unknown);
-      writer.tell(new StoreEvent.Released(mails));
-      return mails;
+  public Kept release(Set<String> running, long createdUntil, int cap)
+      throws DatabaseException, InterruptedException {
+    return first(on -> {
+      Kept kept = sql.release(on, running, createdUntil, cap);
+      writer.tell(new StoreEvent.Released(kept.givenBack()));
+      return kept;
     });
   }
 
-  /** Counts what is not yet sent among the rows created by then. */
-  public Pending pending(long createdUntil) throws DatabaseException, InterruptedException {
-    return first(connection -> sql.pending(connection, createdUntil));
+  /** Counts what is not yet sent among the rows created by then, each kind up to the cap. */
+  public Pending pending(long createdUntil, int cap)
+      throws DatabaseException, InterruptedException {
+    return first(on -> sql.pending(on, createdUntil, cap));
+  }
+
+  /** Whether a claim could find something; as cheap as that with a million rows. */
+  public boolean anyDue(Duration lease, long createdUntil)
+      throws DatabaseException, InterruptedException {
+    boolean due = first(on -> sql.anyDue(on, lease, createdUntil));
+    clock.committed();
+    return due;
   }
 
   /**
@@ -119,30 +158,42 @@ public final class OutboxStore {
 
   /** The database's clock, milliseconds since 1970. */
   public long now() throws DatabaseException, InterruptedException {
-    return first(dialect::now);
+    return first(on -> dialect.now(on.connection()));
+  }
+
+  /**
+   * For claims and counts: rows created by now. {@link #ANY_AGE} where only this process creates
+   * any, since there a clock that is set back can't hide one.
+   */
+  public long createdByNow() throws DatabaseException, InterruptedException {
+    return dialect.shared() ? now() : ANY_AGE;
   }
 
   /** No claim, count or release waits longer, all in all: a phase of the stop has to end. */
   public void endWithin(Duration left) {
-    long until = System.nanoTime() + left.toNanos();
-    patience =
-        () -> {
-          long rest = Math.max(0, until - System.nanoTime());
-          return Duration.ofNanos(Math.min(rest, PATIENCE.toNanos()));
-        };
+    endsAt = System.nanoTime() + left.toNanos();
+  }
+
+  private Duration within(Duration longest) {
+    Long until = endsAt;
+    long left = until == null ? longest.toNanos() : until - System.nanoTime();
+    return Duration.ofNanos(Math.clamp(left, 0, longest.toNanos()));
   }
 
   private interface Work<R> {
-    R run(Connection connection) throws SQLException;
+    R run(Sql on) throws SQLException;
   }
 
   private <R> R first(Work<R> work) throws DatabaseException, InterruptedException {
-    return first(work, patience.get());
+    return first(work, within(PATIENCE), within(PATIENCE));
   }
 
-  private <R> R first(Work<R> work, Duration longest)
+  private <R> R first(Work<R> work, Duration untilTaken, Duration untilDone)
       throws DatabaseException, InterruptedException {
     return writer.first(
-        (connection, once) -> List.of(work.run(connection)), true, longest, longest);
+        (connection, once) -> List.of(work.run(new Sql(connection, dialect))),
+        true,
+        untilTaken,
+        untilDone);
   }
 }

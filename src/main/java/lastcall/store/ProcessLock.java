@@ -39,8 +39,8 @@ public final class ProcessLock implements AutoCloseable {
       FileLock lock = channel.tryLock(RUNNING, 1, false);
       if (lock == null) {
         throw new IOException(
-            "%s is in use by process %s, which is %s"
-                .formatted(directory, holder(file), draining(channel) ? "draining" : "serving"));
+            (directory + " is in use by process " + holder(file))
+                + (", which is " + (draining(channel) ? "draining" : "serving")));
       }
       channel.truncate(0);
       String pid = ProcessHandle.current().pid() + "\n";

@@ -34,8 +34,8 @@ final class Schema {
       }
       if (version > STEPS.size()) {
         throw new SQLException(
-            "the database has schema %d, this program knows %d: a newer Lastcall has used it"
-                .formatted(version, STEPS.size()));
+            ("the database has schema " + version + ", this program knows " + STEPS.size())
+                + ": a newer Lastcall has used it");
       }
       if (version == 0) {
         statement.executeUpdate("INSERT INTO schema_version (version) VALUES (0)");

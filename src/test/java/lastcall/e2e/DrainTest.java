@@ -59,6 +59,19 @@ final class DrainTest extends ServiceTest {
 
   @Test
   @Proves("P2")
+  void aSendThatEndsInServerTroubleWhileItFinishesWhatRunsIsKept() throws Exception {
+    smtp.on(Step.RCPT, Action.silence(), 1);
+    try (ServiceProcess service = start("shutdown.drain=in-flight", "smtp.timeout=3s")) {
+      signUp(service, 1);
+      smtp.awaitReached(Step.RCPT, 1, ServiceProcess.GUARD);
+      assertEquals(75, term(service));
+      assertEquals(1, service.await("stopped server").number("released"));
+      assertEquals(1, service.rows().count("outbox WHERE state = 'due' AND attempts = 0"));
+    }
+  }
+
+  @Test
+  @Proves("P2")
   void whatTheDeadlineCutsOffIsKeptForTheNextStart() throws Exception {
     smtp.delay(Duration.ofSeconds(1));
     Set<String> accepted;

@@ -221,17 +221,4 @@ final class PostgresTest extends ServiceTest {
       throw new AssertionError(e);
     }
   }
-
-  private static Set<String> signUp(ServiceProcess service, int count, String prefix)
-      throws Exception {
-    Set<String> accepted = new TreeSet<>();
-    try (SignupClient client = new SignupClient(service.port())) {
-      for (int i = 0; i < count; i++) {
-        String email = prefix + i + "@example.org";
-        assertEquals(202, client.signUp(email).status());
-        accepted.add(email);
-      }
-    }
-    return accepted;
-  }
 }

@@ -42,10 +42,14 @@ abstract class ServiceTest {
 
   /** Signs up user0 to user(n - 1), each accepted; their addresses. */
   static Set<String> signUp(ServiceProcess service, int count) throws Exception {
+    return signUp(service, count, "user");
+  }
+
+  static Set<String> signUp(ServiceProcess service, int count, String name) throws Exception {
     Set<String> accepted = new TreeSet<>();
     try (SignupClient client = new SignupClient(service.port())) {
       for (int i = 0; i < count; i++) {
-        String email = "user" + i + "@example.org";
+        String email = name + i + "@example.org";
         assertEquals(202, client.signUp(email).status());
         accepted.add(email);
       }
@@ -70,6 +74,10 @@ abstract class ServiceTest {
   }
 
   final Set<String> recipients() {
+    return recipients(smtp);
+  }
+
+  static Set<String> recipients(ScriptedSmtpServer smtp) {
     return smtp.accepted().stream()
         .map(ScriptedSmtpServer.Accepted::recipient)
         .collect(Collectors.toCollection(TreeSet::new));

@@ -3,7 +3,9 @@ package lastcall.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import lastcall.StubbornMain;
@@ -11,6 +13,7 @@ import lastcall.drill.LogLine;
 import lastcall.drill.ServiceProcess;
 import lastcall.drill.SignupClient;
 import lastcall.drill.SignupClient.Answer;
+import lastcall.testing.Fastest;
 import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,25 +24,38 @@ final class StubbornTest {
 
   @Test
   @Proves("P8")
-  void aHandlerAndATaskThatIgnoreInterruptsDoNotHoldTheExit() throws Exception {
-    try (ServiceProcess service =
-            ServiceProcess.other(StubbornMain.class, directory, directory.toString(), "2s");
-        SignupClient client = new SignupClient(service.port());
-        var other = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Answer> unanswered = other.submit(() -> client.signUp("stubborn@example.org"));
-      service.await("stubborn handler");
-      service.await("stubborn send");
-      service.signal("TERM");
-      assertEquals(1, service.awaitExit(), "a failure, and not the 143 of the force");
-      assertTrue(service.log("ignored interrupt").size() >= 2, "handler and send");
-      LogLine stopped = service.await("stopped server");
-      assertEquals(1, stopped.number("cut_off"), stopped::text);
-      assertEquals(1, stopped.number("unrecorded"), stopped::text);
-      assertEquals(Answer.UNANSWERED, unanswered.get().status());
-      // What had been stored is kept, and its attempt counted: nobody knows what the send has done.
-      assertEquals(
-          1, service.rows().count("outbox WHERE state = 'due' AND owner IS NULL AND attempts = 1"));
-    }
+  void aHandlerAndATaskThatIgnoreInterruptsAreLeftBehindInTime() throws Exception {
+    Duration deadline = Duration.ofSeconds(2);
+    Fastest.within(
+        deadline.plusMillis(1500),
+        "the end of a stop that two threads ignore",
+        () -> {
+          Path own = Files.createTempDirectory(directory, "try");
+          try (ServiceProcess service =
+                  ServiceProcess.other(StubbornMain.class, own, own.toString(), "2s");
+              SignupClient client = new SignupClient(service.port());
+              var other = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Answer> unanswered = other.submit(() -> client.signUp("stubborn@example.org"));
+            service.await("stubborn handler");
+            service.await("stubborn send");
+            long begun = System.nanoTime();
+            service.signal("TERM");
+            assertEquals(1, service.awaitExit(), "a failure, and not the 143 of the force");
+            Duration took = Duration.ofNanos(System.nanoTime() - begun);
+            assertTrue(service.log("ignored interrupt").size() >= 2, "handler and send");
+            LogLine stopped = service.await("stopped server");
+            assertEquals(1, stopped.number("cut_off"), stopped::text);
+            assertEquals(1, stopped.number("unrecorded"), stopped::text);
+            assertEquals(Answer.UNANSWERED, unanswered.get().status());
+            // What had been stored is kept, its attempt counted: nobody knows what the send did.
+            assertEquals(
+                1,
+                service
+                    .rows()
+                    .count("outbox WHERE state = 'due' AND owner IS NULL AND attempts = 1"));
+            return took;
+          }
+        });
   }
 
   @Test

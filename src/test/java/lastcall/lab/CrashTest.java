@@ -77,4 +77,16 @@ final class CrashTest {
       }
     }
   }
+
+  /** Before the result is handed over, which is before any listener of deliveries is told. */
+  @Test
+  void after250IsWhereTheAnswerToTheDotIsRead() {
+    int[] halts = {0};
+    Crash crash = new Crash(CrashPoint.AFTER_250, 1, () -> halts[0]++);
+    crash.answered(SmtpPhase.RCPT, 250);
+    crash.answered(SmtpPhase.DOT, 450);
+    assertEquals(0, halts[0]);
+    crash.answered(SmtpPhase.DOT, 250);
+    assertEquals(1, halts[0]);
+  }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import lastcall.testing.Proves;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
@@ -119,6 +120,23 @@ class CutTest {
       assertInstanceOf(SendOutcome.NotSent.class, get(result));
       assertEquals(0, server.reached(Step.DATA));
     }
+  }
+
+  /**
+   * Seconds may lie between DATA and the final dot: another instance may own the e-mail by then.
+   */
+  @Test
+  @Proves("P4")
+  void aLeaseLostBetweenDataAndTheFinalDotIsNotSent() throws Exception {
+    try (AngusMailer mailer = mailer(server.port())) {
+      assertInstanceOf(
+          SendOutcome.NotSent.class, mailer.send(mail("a"), () -> server.reached(Step.DATA) == 0));
+      server.awaitNoConnections(GUARD); // so it was not kept, and all that came on it is read
+      assertEquals(1, server.reached(Step.DATA));
+      assertEquals(0, server.reached(Step.DOT));
+      assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail("b"), () -> true));
+    }
+    assertEquals(Map.of("b@lastcall.example", 1), server.countsById());
   }
 
   private static void awaitOrFail(CountDownLatch latch) {

@@ -6,18 +6,22 @@ import static lastcall.mail.MailFixture.mailer;
 import static lastcall.mail.MailFixture.smtp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocketFactory;
 import lastcall.config.AppConfig.Tls;
 import lastcall.testing.ScriptedSmtpServer;
@@ -59,6 +63,37 @@ class PoolTest {
     }
     assertEquals(0, server.reached(Step.NOOP));
     assertEquals(TransportPool.MAX_MESSAGES + 1, server.countsById().size());
+  }
+
+  @Test
+  void aSendThatCouldNotBeBoundedLeavesNothingBehind() {
+    AngusMailer mailer = mailer(server.port());
+    mailer.timer.shutdown(); // as where there is no memory for its thread
+    assertThrows(RejectedExecutionException.class, () -> mailer.send(mail("a"), () -> true));
+    assertEquals(Set.of(), mailer.inFlight);
+  }
+
+  /** The time after which idle connections are closed can't be noted either. */
+  @Test
+  void aConnectionThatCouldNotBeKeptIsClosed() throws Exception {
+    AtomicReference<AngusMailer> breaking = new AtomicReference<>();
+    SmtpListener breaks =
+        new SmtpListener() {
+          @Override
+          public void awaiting(SmtpPhase phase) {
+            if (phase == SmtpPhase.DOT) {
+              breaking.get().timer.shutdown();
+            }
+          }
+
+          @Override
+          public void answered(SmtpPhase phase, int code) {}
+        };
+    breaking.set(
+        new AngusMailer(smtp(Tls.NONE, GUARD, null), "127.0.0.1", server.port(), 8, breaks));
+    sent(breaking.get(), "a");
+    server.awaitNoConnections(GUARD);
+    assertEquals(Set.of(), breaking.get().inFlight);
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** The order of cut and dot, step by step. */
@@ -61,6 +62,26 @@ class SendProgressTest {
     progress.cutAll();
     progress.expire();
     assertFalse(socket.isClosed());
+  }
+
+  @Test
+  void aConnectionThatIsAboutToBeClosedIsNotForTheNextUser() throws IOException {
+    AtomicReference<Boolean> reusable = new AtomicReference<>();
+    // The sender detaches just when the thread that ends the send has picked the socket.
+    Socket picked =
+        new Socket() {
+          @Override
+          public void close() {
+            reusable.set(progress.detach());
+          }
+        };
+    progress.attach(picked);
+    assertTrue(progress.passDot());
+    progress.expire();
+    assertEquals(false, reusable.get());
+    SendProgress undisturbed = new SendProgress(() -> true, SmtpListener.NONE);
+    undisturbed.attach(socket);
+    assertTrue(undisturbed.detach());
   }
 
   @Test

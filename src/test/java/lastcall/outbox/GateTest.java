@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 final class GateTest {
   private final List<DeliveryEvent> events = new ArrayList<>();
-  private final Gate gate = new Gate(events::add);
+  private final Gate gate = new Gate();
 
   @Test
   void opensAndCloses() {
     assertEquals(32, gate.permits(32));
     assertEquals(Duration.ZERO, gate.untilProbe());
     begin("a", "b");
-    gate.trouble("a", "CONNECT");
+    gate.trouble("a", "CONNECT").ifPresent(events::add);
     assertEquals(0, gate.permits(32));
     long wait = gate.untilProbe().toMillis();
     assertTrue(wait <= 500, "first probe after " + wait + " ms");
@@ -30,7 +30,7 @@ final class GateTest {
     assertEquals(0, gate.permits(0));
     begin("c");
     assertEquals(0, gate.permits(32), "one at a time");
-    gate.answered();
+    gate.answered().ifPresent(events::add);
     assertEquals(32, gate.permits(32));
     assertEquals(
         List.of(new DeliveryEvent.GateClosed("CONNECT"), new DeliveryEvent.GateOpened()), events);
@@ -40,12 +40,12 @@ final class GateTest {
   @Test
   void stragglersDontEndTheProbe() {
     begin("old-1", "old-2", "old-3", "old-4");
-    gate.trouble("old-1", "CONNECT");
+    gate.trouble("old-1", "CONNECT").ifPresent(events::add);
     awaitProbe();
     begin("probe");
-    gate.trouble("old-2", "CONNECT");
+    gate.trouble("old-2", "CONNECT").ifPresent(events::add);
     gate.ended("old-3");
-    gate.unanswered("old-4");
+    gate.unanswered("old-4").ifPresent(events::add);
     awaitProbe();
     assertEquals(0, gate.permits(32), "the probe is still out");
     gate.ended("probe");
@@ -55,7 +55,7 @@ final class GateTest {
   @Test
   void pausesDoubleUpToFiveSeconds() {
     begin("a");
-    gate.trouble("a", "CONNECT");
+    gate.trouble("a", "CONNECT").ifPresent(events::add);
     for (long most : new long[] {1000, 2000, 4000, 5000, 5000}) {
       begin("probe"); // its time has not come, but it may
       gate.trouble("probe", "CONNECT");
@@ -68,18 +68,18 @@ final class GateTest {
   @Test
   void threeSilencesInARowClose() {
     begin("a", "b", "c", "d", "e");
-    gate.unanswered("a");
-    gate.unanswered("b");
-    gate.answered();
-    gate.unanswered("d");
-    gate.unanswered("e");
+    gate.unanswered("a").ifPresent(events::add);
+    gate.unanswered("b").ifPresent(events::add);
+    gate.answered().ifPresent(events::add);
+    gate.unanswered("d").ifPresent(events::add);
+    gate.unanswered("e").ifPresent(events::add);
     assertEquals(32, gate.permits(32));
     begin("f");
-    gate.unanswered("f");
+    gate.unanswered("f").ifPresent(events::add);
     assertEquals(0, gate.permits(32));
     awaitProbe();
     begin("g");
-    gate.unanswered("g"); // one is enough now
+    gate.unanswered("g").ifPresent(events::add); // one is enough now
     assertEquals(0, gate.permits(32));
   }
 

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import lastcall.config.AppConfig;
 import lastcall.mail.SendOutcome;
 import lastcall.store.OutboxStore;
@@ -33,7 +32,7 @@ final class OutboxDrainTest extends OutboxFixture {
     assertEquals("299", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
     assertEquals("due null 1", sql.mail("n7"));
     assertEquals(300, mailer.total());
-    assertEquals(0, outbox.release(LONG));
+    assertEquals(0, release(AppConfig.Drain.DUE).released());
   }
 
   /** One lost connection is no reason to leave an e-mail behind with all the time in the world. */
@@ -82,7 +81,6 @@ final class OutboxDrainTest extends OutboxFixture {
     TestDatabase.await("the result is not taken", () -> !database.healthy());
     assertTrue(scope.awaitIdle(LONG));
     assertEquals(1, outbox.inFlight(), "sent, but not recorded");
-    assertEquals(1, outbox.flush(Duration.ofMillis(10)));
     sql.empty();
     outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
     assertEquals(0, outbox.inFlight());
@@ -99,21 +97,88 @@ final class OutboxDrainTest extends OutboxFixture {
 
   @Test
   @Proves("P2")
-  void beginsNoSendThatCannotEnd() throws Exception {
+  void claimsNothingInTheLastSecond() throws Exception {
+    signUp("late");
+    outbox.drain(AppConfig.Drain.DUE, Duration.ofMillis(990), LONG);
+    assertEquals("due null 0", sql.mail("late"));
+    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    assertEquals("sent null 1", sql.mail("late"));
+  }
+
+  /** It said nothing about the others, and kept all of them from being sent. */
+  @Test
+  @Proves("P1")
+  void oneSlowSendLongAgoKeepsNoOtherFromBeingSent() throws Exception {
     mailer.answers =
         name -> {
-          TestDatabase.await("a slow send", new Elapsed(Duration.ofMillis(400)));
+          TestDatabase.await(
+              "a slow send", new Elapsed(Duration.ofSeconds(name.equals("slow") ? 5 : 0)));
           return SENT;
         };
     signUp("slow");
     outbox.start();
     awaitRecorded(1);
     outbox.stopDispatching(LONG);
-    signUp("late");
-    outbox.drain(AppConfig.Drain.DUE, Duration.ofMillis(390), LONG);
-    assertEquals("due null 0", sql.mail("late"));
+    signUp("a", "b");
+    outbox.drain(AppConfig.Drain.DUE, Duration.ofMillis(4900), LONG);
+    assertEquals("sent null 1", sql.mail("a"));
+    assertEquals("sent null 1", sql.mail("b"));
+  }
+
+  @Test
+  @Proves("P1")
+  void anUnknownEmailThatIsSentInTheSameStopCountsAsSent() throws Exception {
+    mailer.answers = name -> new SendOutcome.Unknown(FAILURE);
+    signUp("a", "b");
+    outbox.countEndings();
     outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
-    assertEquals("sent null 1", sql.mail("late"));
+    sql.execute("UPDATE outbox SET due_at = 1 WHERE id = 'mail-a'"); // its wait is over
+    mailer.answers = name -> SENT;
+    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    assertEquals(new Left(1, 0, 0, 1, 0), release(AppConfig.Drain.DUE));
+    assertEquals("sent null 2", sql.mail("a"));
+    assertEquals("due null 1", sql.mail("b"));
+  }
+
+  @Test
+  @Proves("P2")
+  void aSendThatEndsInServerTroubleDuringTheStopIsKept() throws Exception {
+    var both = new CountDownLatch(2);
+    var stopping = new CountDownLatch(1);
+    mailer.answers =
+        name -> {
+          both.countDown();
+          await(stopping);
+          return name.equals("later")
+              ? new SendOutcome.Deferred(FAILURE)
+              : new SendOutcome.ServerTrouble(FAILURE);
+        };
+    signUp("a", "later");
+    outbox.start();
+    await(both);
+    outbox.stopDispatching(LONG);
+    outbox.countEndings();
+    stopping.countDown();
+    outbox.drain(AppConfig.Drain.IN_FLIGHT, LONG, LONG);
+    signUp("left to others");
+    Left left = release(AppConfig.Drain.IN_FLIGHT);
+    assertEquals(1, left.released(), left::toString);
+    assertEquals(new Left(0, 1, left.later(), 0, 0), left);
+    assertEquals("due null 0", sql.mail("a"));
+  }
+
+  @Test
+  @Proves("P1")
+  void whatWasStoredByAFastClockIsSent() throws Exception {
+    signUp("fast");
+    sql.execute("UPDATE outbox SET created_at = created_at + 3600000, due_at = due_at + 3600000");
+    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    assertEquals("sent null 1", sql.mail("fast"));
+    assertEquals(1, count(DeliveryEvent.ClockSetBack.class));
+  }
+
+  private Left release(AppConfig.Drain mode) throws InterruptedException {
+    return outbox.release(mode, Duration.ofSeconds(1), LONG);
   }
 
   @Test
@@ -137,23 +202,12 @@ final class OutboxDrainTest extends OutboxFixture {
     outbox.stopDispatching(LONG);
     TestDatabase.await("one in flight", () -> outbox.inFlight() == 1);
     assertEquals("due null 0", sql.mail("cut"));
-    assertEquals(0, outbox.release(LONG));
+    assertEquals(new Left(0, 1, 0, 0, 1), release(AppConfig.Drain.DUE));
     assertEquals("due null 1", sql.mail("hangs"));
     hang.countDown();
     TestDatabase.await("ended", () -> outbox.inFlight() == 0);
     var last = assertInstanceOf(DeliveryEvent.Recorded.class, events.getLast());
     assertFalse(last.owned(), "too late: the row was given back");
     assertEquals("due null 1", sql.mail("hangs"));
-  }
-
-  private record Elapsed(Duration span, long began) implements BooleanSupplier {
-    Elapsed(Duration span) {
-      this(span, System.nanoTime());
-    }
-
-    @Override
-    public boolean getAsBoolean() {
-      return System.nanoTime() - began >= span.toNanos();
-    }
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import lastcall.background.BackgroundScope;
 import lastcall.config.AppConfig;
 import lastcall.mail.SendOutcome;
@@ -84,6 +85,18 @@ abstract class OutboxFixture {
       assertTrue(latch.await(20, TimeUnit.SECONDS), "stuck");
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** True once this much time has passed. */
+  record Elapsed(Duration span, long began) implements BooleanSupplier {
+    Elapsed(Duration span) {
+      this(span, System.nanoTime());
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+      return System.nanoTime() - began >= span.toNanos();
     }
   }
 }

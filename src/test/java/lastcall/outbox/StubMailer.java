@@ -17,13 +17,11 @@ final class StubMailer implements Mailer {
   final AtomicInteger most = new AtomicInteger();
 
   @Override
-  public SendOutcome send(WelcomeMail mail, BooleanSupplier mayBegin) {
+  public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
     most.accumulateAndGet(running.incrementAndGet(), Math::max);
     try {
       sends.computeIfAbsent(mail.name(), name -> new AtomicInteger()).incrementAndGet();
-      return mayBegin.getAsBoolean()
-          ? answers.apply(mail.name())
-          : new SendOutcome.NotSent("lease");
+      return mayGoOn.getAsBoolean() ? answers.apply(mail.name()) : new SendOutcome.NotSent("lease");
     } finally {
       running.decrementAndGet();
     }

@@ -90,6 +90,11 @@ final class ShutdownSequenceTest {
     var first = Thread.startVirtualThread(() -> reports.add(sequence.run(now())));
     assertTrue(begun.await(20, TimeUnit.SECONDS));
     var second = Thread.startVirtualThread(() -> reports.add(sequence.run(now())));
+    // It is inside run: for a lock, or, were there none, for phases of its own.
+    while (second.getState() != Thread.State.WAITING
+        && second.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
     goOn.countDown();
     first.join();
     second.join();

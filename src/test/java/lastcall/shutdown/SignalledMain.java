@@ -1,6 +1,9 @@
 package lastcall.shutdown;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +23,7 @@ final class SignalledMain {
       flood.setDaemon(true);
       flood.start();
     }
+    Thread.ofVirtual().start(SignalledMain::readASocket);
     if (args[0].startsWith("exit")) {
       new Thread(SignalledMain::exitWhenTold).start();
     }
@@ -55,6 +59,16 @@ final class SignalledMain {
   private static void flood() {
     while (true) {
       System.out.println("a line that nobody reads");
+    }
+  }
+
+  /** As every service with virtual threads does: from then on a thread polls in native code. */
+  private static void readASocket() {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket silent = new Socket(server.getInetAddress(), server.getLocalPort())) {
+      silent.getInputStream().read();
+    } catch (IOException e) {
+      e.printStackTrace();
     }
   }
 

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import lastcall.testing.Fastest;
+import lastcall.testing.Proves;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,31 +65,48 @@ final class TerminationSignalsTest {
 
   @ParameterizedTest
   @CsvSource({"TERM, 143", "INT, 130"})
-  void aSecondSignalForces(String second, int status) throws Exception {
-    Process process = start("hang", NOT_FORCED);
-    BufferedReader said = ready(process);
-    signal(process, "TERM");
-    awaitLine(said, "burst over");
-    signal(process, second);
-    assertEquals(status, process.waitFor());
-    assertEquals("stopped server forced=true status=" + status, process.inputReader().readLine());
+  @Proves("P3")
+  void aSecondSignalForcesWithinASecond(String second, int status) throws Exception {
+    Fastest.within(
+        Duration.ofSeconds(1),
+        "the end after a second " + second,
+        () -> {
+          Process process = start("hang", NOT_FORCED);
+          BufferedReader said = ready(process);
+          signal(process, "TERM");
+          awaitLine(said, "burst over");
+          long begun = System.nanoTime();
+          signal(process, second);
+          assertEquals(status, process.waitFor());
+          Duration took = Duration.ofNanos(System.nanoTime() - begun);
+          assertEquals(
+              "stopped server forced=true status=" + status, process.inputReader().readLine());
+          return took;
+        });
   }
 
-  @Test
-  void aStopThatHangsIsForcedWhenItsTimeIsUp() throws Exception {
-    Process process = start("hang", "PT0.3S");
-    ready(process);
-    signal(process, "TERM");
-    assertEquals(143, process.waitFor());
-    assertEquals("stopped server forced=true status=143", process.inputReader().readLine());
-  }
-
-  @Test
-  void aFullPipeDoesNotHoldTheHalt() throws Exception {
-    Process process = start("flood", "PT0.3S");
-    ready(process);
-    signal(process, "TERM");
-    assertEquals(143, process.waitFor(), "and nobody has read a byte");
+  /** With a socket that a virtual thread reads, as ever: then ending the JVM takes 0.3 s. */
+  @ParameterizedTest
+  @CsvSource({"hang", "flood"})
+  @Proves("P8")
+  void aStopThatHangsIsGoneWhenItsTimeIsUp(String mode) throws Exception {
+    Duration time = Duration.ofMillis(1200);
+    Fastest.within(
+        time,
+        "the end of a stop, mode " + mode,
+        () -> {
+          Process process = start(mode, time.toString());
+          ready(process);
+          long begun = System.nanoTime();
+          signal(process, "TERM");
+          assertEquals(143, process.waitFor());
+          Duration took = Duration.ofNanos(System.nanoTime() - begun);
+          if (mode.equals("hang")) { // of the flood nobody has read a byte
+            assertEquals(
+                "stopped server forced=true status=143", process.inputReader().readLine());
+          }
+          return took;
+        });
   }
 
   @Test

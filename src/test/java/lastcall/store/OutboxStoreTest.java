@@ -32,10 +32,10 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals("due null 0", sql.mail("b"));
     Claim rest = one.claim(2, LEASE, OutboxStore.ANY_AGE);
     assertEquals(List.of(new DueMail("mail-b", 1, "b@example.org", "b")), rest.mails());
-    long next = rest.untilNext().toMillis();
+    assertEquals(Duration.ofDays(1), rest.untilNext(), "its own it does not claim again");
+    long next = two.claim(9, LEASE, OutboxStore.ANY_AGE).untilNext().toMillis();
     assertTrue(next > 0 && next <= LEASE.toMillis(), "the first lease's end, and " + next);
-    assertEquals(Set.of(), ids(two.claim(9, LEASE, OutboxStore.ANY_AGE)));
-    assertEquals(new Pending(0, 3, 0), one.pending(OutboxStore.ANY_AGE));
+    assertEquals(new Pending(0, 3, 0), one.pending(OutboxStore.ANY_AGE, 100));
   }
 
   @Test
@@ -48,10 +48,10 @@ final class OutboxStoreTest extends StoreFixture {
   @Test
   void rowsCreatedLaterAreNeitherClaimedNorCounted() throws Exception {
     signUp("a", "b");
-    sql.execute("UPDATE outbox SET created_at = created_at + 60000 WHERE id = 'mail-b'");
-    long now = one.now();
-    assertEquals(new Pending(1, 0, 0), one.pending(now));
-    assertEquals(Set.of("mail-a"), ids(one.claim(9, LEASE, now)));
+    sql.execute("UPDATE outbox SET created_at = created_at - 60000 WHERE id = 'mail-a'");
+    long then = one.now() - 30_000;
+    assertEquals(new Pending(1, 0, 0), one.pending(then, 100));
+    assertEquals(Set.of("mail-a"), ids(one.claim(9, LEASE, then)));
   }
 
   @Test
@@ -104,11 +104,11 @@ final class OutboxStoreTest extends StoreFixture {
     claimOne("a");
     assertTrue(record(one, "a", new Verdict.Again(LEASE, true, "later")));
     assertEquals("due null 1 later 0", sql.mail("a") + " " + sql.row(ENDED));
-    assertEquals(new Pending(0, 0, 1), one.pending(OutboxStore.ANY_AGE));
+    assertEquals(new Pending(0, 0, 1), one.pending(OutboxStore.ANY_AGE, 100));
     claimOne("a");
     assertTrue(record(one, "a", new Verdict.Again(Duration.ZERO, false, "server")));
     assertEquals("due null 0", sql.mail("a"));
-    assertEquals(new Pending(1, 0, 0), one.pending(OutboxStore.ANY_AGE));
+    assertEquals(new Pending(1, 0, 0), one.pending(OutboxStore.ANY_AGE, 100));
   }
 
   @Test
@@ -120,7 +120,7 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals(Set.of(), one.extend(List.of("mail-a"), LEASE));
     assertFalse(record(one, "a", SENT));
     assertEquals("due two 2", sql.mail("a"));
-    assertEquals(0, one.release(Set.of("mail-a")));
+    assertEquals(0, release(Set.of("mail-a")).givenBack());
     assertEquals("due two 2", sql.mail("a"));
     assertTrue(record(two, "a", SENT));
     assertFalse(record(two, "a", new Verdict.Again(Duration.ZERO, true, "")), "a second result");
@@ -144,10 +144,10 @@ final class OutboxStoreTest extends StoreFixture {
     signUp("a", "b", "c");
     sql.execute("UPDATE outbox SET due_at = due_at + 60000 WHERE id = 'mail-c'");
     assertEquals(2, one.claim(9, LEASE, OutboxStore.ANY_AGE).mails().size());
-    assertEquals(1, one.release(Set.of("mail-b")));
+    assertEquals(new Kept(1, new Pending(1, 0, 2)), release(Set.of("mail-b")));
     assertEquals("due null 0", sql.mail("a"));
     assertEquals("due null 1", sql.mail("b"));
-    assertEquals(new Pending(1, 0, 2), two.pending(OutboxStore.ANY_AGE));
+    assertEquals(new Pending(1, 0, 2), two.pending(OutboxStore.ANY_AGE, 100));
     assertFalse(record(one, "b", SENT), "released: nobody's");
   }
 
@@ -163,5 +163,46 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals("due two 1", sql.mail("b"));
     sql.execute("UPDATE outbox SET due_at = 1 WHERE id = 'mail-a'");
     assertEquals(2, two.claim(9, LEASE, OutboxStore.ANY_AGE).mails().getFirst().attempts());
+  }
+
+  @Test
+  void countsGoUpToTheirCap() throws Exception {
+    signUp("a", "b", "c");
+    assertEquals(new Pending(2, 0, 0), one.pending(OutboxStore.ANY_AGE, 2));
+    assertTrue(one.anyDue(LEASE, OutboxStore.ANY_AGE));
+    one.claim(9, LEASE, OutboxStore.ANY_AGE);
+    assertEquals(new Pending(0, 2, 0), one.pending(OutboxStore.ANY_AGE, 2));
+    assertFalse(one.anyDue(LEASE, OutboxStore.ANY_AGE));
+  }
+
+  /** A result that comes back from the queue must find its row as it left it. */
+  @Test
+  @Proves("P9")
+  void giveBackSparesWhatHasATask() throws Exception {
+    signUp("a", "b", "c");
+    claimOne("a");
+    claimOne("b");
+    two.claim(1, LEASE, OutboxStore.ANY_AGE);
+    assertEquals(1, one.giveBack(Set.of("mail-b", "mail-x")));
+    assertEquals("due null 0", sql.mail("a"));
+    assertEquals("due one 1", sql.mail("b"));
+    assertEquals("due two 1", sql.mail("c"));
+  }
+
+  /** Its task still decides, although the heartbeat could not extend the lease. */
+  @Test
+  @Proves("P9")
+  void anOwnerDoesNotClaimItsOwnAgain() throws Exception {
+    signUp("a");
+    claimOne("a");
+    sql.execute("UPDATE outbox SET due_at = 1");
+    Claim none = one.claim(1, LEASE, OutboxStore.ANY_AGE);
+    assertEquals(Set.of(), ids(none));
+    assertEquals(Duration.ofDays(1), none.untilNext(), "nothing is due for it");
+    assertEquals("due one 1", sql.mail("a"));
+  }
+
+  private Kept release(Set<String> running) throws Exception {
+    return one.release(running, OutboxStore.ANY_AGE, 100);
   }
 }

@@ -197,7 +197,7 @@ final class PostgresStoreTest {
     long began = one.now();
     TestDatabase.await("the next millisecond", () -> now(one) > began);
     instances.get(1).signups().insert(user("after"));
-    assertEquals(new Pending(1, 0, 0), one.pending(began));
+    assertEquals(new Pending(1, 0, 0), one.pending(began, 100));
     List<DueMail> mine = one.claim(9, LEASE, began).mails();
     assertEquals(1, mine.size());
     assertEquals("mail-before", mine.getFirst().id());

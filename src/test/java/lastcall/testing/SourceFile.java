@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -52,6 +53,48 @@ public record SourceFile(String path, int lines, String code) {
 
   public List<MatchResult> find(String regex) {
     return Pattern.compile(regex).matcher(code).results().toList();
+  }
+
+  /**
+   * The first group of every match of {@code annotation} that stands on a test which asserts
+   * something, itself or in a method of this file that it calls.
+   */
+  public List<String> testsThatAssert(String annotation) {
+    String annotations = "(?:@\\w+(?:\\([^)]*\\))?\\s+)*";
+    List<String> found = new ArrayList<>();
+    for (MatchResult method :
+        find("(" + annotations + ")" + annotation + "\\s+(" + annotations + ")[\\w ]*void \\w+\\(")) {
+      String others = method.group(1) + method.group(3);
+      String body = block(method.end());
+      boolean asserts =
+          asserts(body)
+              || Pattern.compile("\\b(\\w+)\\(")
+                  .matcher(body)
+                  .results()
+                  .flatMap(call -> find("[\\w>\\]] " + call.group(1) + "\\(").stream())
+                  .anyMatch(helper -> asserts(block(helper.end())));
+      if (others.matches("(?s).*@(Parameterized|Repeated)?Test\\b.*") && asserts) {
+        found.add(method.group(2));
+      }
+    }
+    return found;
+  }
+
+  private static boolean asserts(String body) {
+    return Pattern.compile("\\bassert\\w+\\(|Fastest\\.within\\(").matcher(body).find();
+  }
+
+  /** From the next brace that opens to the one that closes it. */
+  private String block(int from) {
+    int begin = code.indexOf('{', from);
+    int end = begin;
+    for (int depth = 0; end >= 0 && end < code.length(); end++) {
+      depth += code.charAt(end) == '{' ? 1 : code.charAt(end) == '}' ? -1 : 0;
+      if (depth == 0) {
+        break;
+      }
+    }
+    return begin < 0 ? "" : code.substring(begin, end);
   }
 
   public boolean isIn(String directory) {
