@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Signals that come twice, early, or to a second process. */
 final class SignalTest extends ServiceTest {
   @ParameterizedTest
-  @ValueSource(strings = {"TERM", "INT", "HUP"})
+  @ValueSource(strings = {"TERM", "INT"})
   @Proves("P1")
   void twoSignalsInABurstAreOne(String signal) throws Exception {
     smtp.delay(Duration.ofSeconds(1));
