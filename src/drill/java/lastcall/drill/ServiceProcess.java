@@ -66,8 +66,8 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   /** Starts a main class that takes the service's command line; of two equal keys the last wins. */
-  static ServiceProcess launch(
-      List<String> by, String main, Path directory, List<String> settings) throws IOException {
+  static ServiceProcess launch(List<String> by, String main, Path directory, List<String> settings)
+      throws IOException {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"));
     all.putAll(Map.of("server.host", "127.0.0.1", "server.port", "0", "management.port", "0"));
@@ -81,7 +81,7 @@ public final class ServiceProcess implements AutoCloseable {
     List<String> java = JavaCommand.of(main, directory, arguments);
     return new ServiceProcess(
         directory,
-        Stream.concat(by.stream(), java.stream()).toList(),
+        Stream.concat(by.stream(), JavaCommand.of(main, directory, arguments).stream()).toList(),
         password == null ? Map.of() : Map.of("DATABASE_PASSWORD", password));
   }
 
@@ -256,7 +256,17 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Runs jcmd on it, and returns what it says. */
   public String jcmd(String... command) throws Exception {
-    return JavaCommand.jcmd(pid(), directory, command);
+    Path program = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    List<String> full = new ArrayList<>(List.of(program.toString(), "" + pid()));
+    full.addAll(List.of(command));
+    Path said = Files.createTempFile(directory, "jcmd", ".txt");
+    Process jcmd =
+        new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    if (!jcmd.waitFor(10, TimeUnit.SECONDS)) {
+      jcmd.destroyForcibly();
+      return "jcmd does not answer";
+    }
+    return Files.readString(said, StandardCharsets.UTF_8);
   }
 
   @Override

@@ -139,8 +139,8 @@ public final class PublicServer {
 
   /**
    * Closing the listener resets the connections that the kernel has accepted and Helidon has not.
-   * They are accepted in the order in which they came: once one of our own was closed, all that came
-   * before it have their thread. Repeated until no others came meanwhile.
+   * They are accepted in the order in which they came: once one of our own was closed, all that
+   * came before it have their thread. Repeated until no others came meanwhile.
    */
   private void emptyBacklog() {
     for (int call = 0; call < LAST_CALLS; call++) {

@@ -31,7 +31,8 @@ final class DescriptorsTest extends ServiceTest {
     List<String> shell = List.of("sh", "-c", "ulimit -n " + DESCRIPTORS + "; exec \"$@\"", "sh");
     try (ServiceProcess service =
         ServiceProcess.launchBy(shell, directory, "delivery.concurrency=8")) {
-      LogLine said = service.await("few file descriptors, so fewer connections are accepted at a time");
+      LogLine said =
+          service.await("few file descriptors, so fewer connections are accepted at a time");
       assertEquals(DESCRIPTORS, said.number("limit"));
       for (int i = 0; i < DESCRIPTORS + 60; i++) {
         clients.add(new Socket(InetAddress.getLoopbackAddress(), service.port()));
