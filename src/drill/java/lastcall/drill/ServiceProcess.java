@@ -81,7 +81,7 @@ public final class ServiceProcess implements AutoCloseable {
     List<String> java = JavaCommand.of(main, directory, arguments);
     return new ServiceProcess(
         directory,
-        Stream.concat(by.stream(), JavaCommand.of(main, directory, arguments).stream()).toList(),
+        Stream.concat(by.stream(), java.stream()).toList(),
         password == null ? Map.of() : Map.of("DATABASE_PASSWORD", password));
   }
 
@@ -256,17 +256,7 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Runs jcmd on it, and returns what it says. */
   public String jcmd(String... command) throws Exception {
-    Path program = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-    List<String> full = new ArrayList<>(List.of(program.toString(), "" + pid()));
-    full.addAll(List.of(command));
-    Path said = Files.createTempFile(directory, "jcmd", ".txt");
-    Process jcmd =
-        new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(said.toFile()).start();
-    if (!jcmd.waitFor(10, TimeUnit.SECONDS)) {
-      jcmd.destroyForcibly();
-      return "jcmd does not answer";
-    }
-    return Files.readString(said, StandardCharsets.UTF_8);
+    return JavaCommand.jcmd(pid(), directory, command);
   }
 
   @Override
