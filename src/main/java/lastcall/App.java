@@ -18,6 +18,7 @@ import lastcall.management.Readiness;
 import lastcall.outbox.DeliveryLogger;
 import lastcall.shutdown.DrainReport;
 import lastcall.shutdown.TerminationSignals;
+import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupOutcome;
 import lastcall.store.Database;
 import lastcall.store.ProcessLock;
@@ -58,6 +59,9 @@ final class App {
         catcher == null
             ? new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency, hooks.smtp())
             : new AngusMailer(smtp.plain(), "127.0.0.1", catcher.port(), concurrency, hooks.smtp());
+    // Half of the grace for the wait, the rest for the hash, the commit and the answer.
+    PasswordHasher hasher =
+        new PasswordHasher(config.password(), config.shutdown().requestGrace().dividedBy(2));
     DeliveryLogger logger = new DeliveryLogger();
     sending =
         hooks
@@ -65,6 +69,7 @@ final class App {
             .apply(
                 new SendingParts(
                     config,
+                    hasher,
                     database,
                     mailer,
                     event -> {
@@ -77,11 +82,13 @@ final class App {
             config.server(),
             config.limits(),
             config.shutdown().requestGrace(),
-            new SignupEndpoint(request -> {
-              SignupOutcome outcome = sending.signUp(request);
-              hooks.answering().accept(outcome);
-              return outcome;
-            }));
+            new SignupEndpoint(
+                hasher,
+                request -> {
+                  SignupOutcome outcome = sending.signUp(request);
+                  hooks.answering().accept(outcome);
+                  return outcome;
+                }));
     management =
         new ManagementServer(
             config.management(), this::readiness, () -> readiness != Readiness.STARTING);

@@ -10,16 +10,15 @@ import lastcall.store.SignupStore;
 
 /** What {@link Sending} is built from. */
 public record SendingParts(
-    AppConfig config, Database database, Mailer mailer, DeliveryListener listener) {
+    AppConfig config,
+    PasswordHasher hasher,
+    Database database,
+    Mailer mailer,
+    DeliveryListener listener) {
   /**
    * @param wake called after each sign-up that is stored; must not block
    */
   public SignupService signups(SignupStore store, Runnable wake) {
-    AppConfig.Password password = config.password();
-    return new SignupService(
-        new PasswordHasher(password.memoryKib(), password.iterations(), password.maxQueued()),
-        store,
-        config.smtp().domain(),
-        wake);
+    return new SignupService(hasher, store, config.smtp().domain(), wake);
   }
 }

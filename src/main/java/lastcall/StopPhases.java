@@ -198,6 +198,8 @@ final class StopPhases {
         report.unrecorded(),
         "cut_off",
         report.cutOff(),
+        "refused",
+        api.refused(),
         "took",
         report.took().toMillis() + "ms",
         "status",

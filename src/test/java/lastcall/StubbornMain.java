@@ -14,6 +14,7 @@ import lastcall.mail.SendOutcome;
 import lastcall.mail.WelcomeMail;
 import lastcall.outbox.DeliveryLogger;
 import lastcall.shutdown.TerminationSignals;
+import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
 import lastcall.store.Database;
@@ -56,10 +57,13 @@ public final class StubbornMain {
     Tally tally = new Tally();
     DeliveryLogger logger = new DeliveryLogger();
     Mailer mailer = new StubbornMailer();
+    PasswordHasher hasher =
+        new PasswordHasher(config.password(), config.shutdown().requestGrace().dividedBy(2));
     Sending sending =
         new OutboxSending(
             new SendingParts(
                 config,
+                hasher,
                 database,
                 mailer,
                 event -> {
@@ -71,7 +75,7 @@ public final class StubbornMain {
             config.server(),
             config.limits(),
             config.shutdown().requestGrace(),
-            new SignupEndpoint(request -> handle(request, sending)));
+            new SignupEndpoint(hasher, request -> handle(request, sending)));
     sending.start();
     api.start();
     LOG.log(Level.INFO, "starting server", "addr", "127.0.0.1:" + api.port());

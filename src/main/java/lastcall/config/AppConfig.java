@@ -106,7 +106,12 @@ public record AppConfig(
   public record Shutdown(
       Duration deadline, Duration preStopDelay, Duration requestGrace, Drain drain) {}
 
-  public record Password(int memoryKib, int iterations, int maxQueued) {}
+  public record Password(int memoryKib, int iterations, int maxQueued) {
+    /** How many hashes at a time fit into half of the heap; the other half is for all else. */
+    public long hashesInHeap() {
+      return Runtime.getRuntime().maxMemory() / 2 / (memoryKib * 1024L);
+    }
+  }
 
   public enum Queue {
     OUTBOX,

@@ -174,7 +174,16 @@ final class ConfigRules {
           "password.memory",
           "19456KiB and 2 iterations at least, or password.allow-weak=true for load tests");
     }
-    return new AppConfig.Password(kib, iterations, values.number("password.max-queued", 1, 10_000));
+    AppConfig.Password password =
+        new AppConfig.Password(kib, iterations, values.number("password.max-queued", 1, 10_000));
+    if (password.hashesInHeap() < 1) {
+      values.wrong(
+          "password.memory",
+          "must fit into half of the heap, "
+              + Runtime.getRuntime().maxMemory() / 2048
+              + "KiB, or java wants a larger -Xmx (LASTCALL_JAVA_OPTS, JDK_JAVA_OPTIONS)");
+    }
+    return password;
   }
 
   private static AppConfig.Lab lab(ConfigValues values, boolean production) {

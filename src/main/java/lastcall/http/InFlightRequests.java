@@ -6,6 +6,7 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerResponse;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Admits requests and counts those admitted, each until its response has been written. */
@@ -20,9 +21,14 @@ final class InFlightRequests implements Filter {
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (!admit(chain::proceed)) {
-      response.header(HeaderNames.RETRY_AFTER, "1");
-      STOPPING.send(request, response);
+      stopping(response).send(request, response);
     }
+  }
+
+  /** The answer to who comes too late, with its header set. */
+  static ProblemDetails stopping(ServerResponse response) {
+    response.header(HeaderNames.RETRY_AFTER, "1");
+    return STOPPING;
   }
 
   /** Runs the request and counts it meanwhile; false, and not run, once the stop has begun. */

@@ -30,6 +30,7 @@ public final class PublicServer {
   private static final Duration AFTER_GRACE = Duration.ofMillis(250);
 
   private final InFlightRequests inFlight = new InFlightRequests();
+  private final SignupEndpoint endpoint;
   private volatile int cutOff;
   private final RequestTimeouts timeouts;
   private final String host;
@@ -41,6 +42,7 @@ public final class PublicServer {
       AppConfig.Limits limits,
       Duration requestGrace,
       SignupEndpoint endpoint) {
+    this.endpoint = endpoint;
     this.host = config.host(); // "0.0.0.0" and "::" connect to loopback
     this.requestGrace = requestGrace;
     this.timeouts = new RequestTimeouts(limits);
@@ -88,13 +90,14 @@ public final class PublicServer {
   }
 
   /**
-   * Admits nothing more, closes the listener and the connections without a request, waits for the
-   * others up to the grace, then interrupts their handlers and closes their connections. It returns
+   * Admits nothing more, closes the listener and the connections without a request, has those
+   * answered that wait for their password hash, waits for the others up to the grace, then interrupts their handlers and closes their connections. It returns
    * a quarter of a second after the grace at the latest, whatever a handler does. Stopping again,
    * or what never ran, does nothing.
    */
   public void stop() throws InterruptedException {
     stopAdmitting();
+    endpoint.stop(); // or those who wait last would be cut off, though nothing of theirs is stored
     timeouts.stopIdle();
     // On a thread of its own, since Helidon waits for its listener thread without a bound.
     Thread stop = Thread.ofPlatform().daemon().name("stop-http").start(this::close);
@@ -109,6 +112,11 @@ public final class PublicServer {
   /** The requests cut off: in flight when the grace was over. Known even if the stop is not. */
   public int cutOff() {
     return cutOff;
+  }
+
+  /** Sign-ups refused because too many waited for their password hash, since the start. */
+  public int refused() {
+    return endpoint.refused();
   }
 
   private void close() {

@@ -111,7 +111,10 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   void stopIdle() {
     draining = true;
     stopping = true;
-    connections.values().forEach(TimedConnection::endIdle);
+    connections.forEach((thread, connection) -> {
+      connection.endIdle();
+      LockSupport.unpark(thread); // from the pause after a refusal
+    });
   }
 
   /** Once the grace is over. Closed first: who was counted as cut off can't answer any more. */

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupDraft;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
@@ -41,12 +42,15 @@ public final class SignupEndpoint {
       Pattern.compile(
           "application/json(\\s*;\\s*charset=(utf-8|\"utf-8\"))?\\s*", Pattern.CASE_INSENSITIVE);
 
+  private final PasswordHasher hasher;
   private final Function<SignupRequest, SignupOutcome> signup;
 
   /**
+   * @param hasher asked before a body is parsed whether there is any point in it
    * @param signup called on the request's own virtual thread; may block
    */
-  public SignupEndpoint(Function<SignupRequest, SignupOutcome> signup) {
+  public SignupEndpoint(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
+    this.hasher = hasher;
     this.signup = signup;
   }
 
@@ -59,13 +63,27 @@ public final class SignupEndpoint {
         problem(Status.NOT_FOUND_404, "not-found", "try POST /v1/users").send(request, response));
   }
 
+  /** At the stop: sign-ups that wait for their hash are answered at once. */
+  void stop() {
+    hasher.stop();
+  }
+
+  /** Sign-ups refused because too many waited. */
+  int refused() {
+    return hasher.refused();
+  }
+
   private void handle(ServerRequest request, ServerResponse response, Runnable received) {
     ProblemDetails problem = refusal(request, response);
     if (problem == null) {
       byte[] body = body(request);
       received.run();
+      PasswordHasher.Busy busy = hasher.busy();
       String key = request.headers().first(IDEMPOTENCY_KEY).orElse(null);
-      problem = signUp(SignupJson.parse(body), key, response);
+      problem =
+          busy == null
+              ? signUp(SignupJson.parse(body), key, response)
+              : answer(SignupOutcome.Unavailable.busy(busy), response);
     }
     if (problem != null) {
       problem.send(request, response);
@@ -149,6 +167,7 @@ public final class SignupEndpoint {
               UNPROCESSABLE,
               "key-reused",
               "this Idempotency-Key came with another name or address");
+      case SignupOutcome.Stopping() -> InFlightRequests.stopping(response);
       case SignupOutcome.Unavailable(String reason, Duration retryAfter) -> {
         response.header(
             HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));

@@ -1,81 +1,201 @@
 package lastcall.signup;
 
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.util.Base64;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
-import org.bouncycastle.crypto.params.Argon2Parameters;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import lastcall.config.AppConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Argon2id (RFC 9106) on a fixed pool of platform threads, one a processor. On virtual threads 64
- * hashes at once kept an unrelated one waiting for 2 s, on such a pool 11–28 ms.
+ * Hashes on a fixed pool of platform threads, one a processor. On virtual threads 64 hashes at once
+ * kept an unrelated one waiting for 2 s, on such a pool 11–28 ms.
+ *
+ * <p>Nothing else of a sign-up takes the processor for long, so this is where an overload shows. A
+ * caller that would wait too long is refused at once.
  */
 public final class PasswordHasher {
-  private static final int SALT_BYTES = 16;
-  private static final int HASH_BYTES = 32;
-
-  private final int memoryKib;
-  private final int iterations;
-  private final SecureRandom random = new SecureRandom();
-  private final ThreadPoolExecutor pool;
+  /** What became of a password. */
+  public sealed interface Outcome {}
 
   /**
-   * @param maxQueued how many may wait for a thread before the next is refused
+   * @param phc in PHC string format
    */
-  public PasswordHasher(int memoryKib, int iterations, int maxQueued) {
-    this.memoryKib = memoryKib;
-    this.iterations = iterations;
-    int threads = Runtime.getRuntime().availableProcessors();
+  public record Hash(String phc) implements Outcome {}
+
+  /**
+   * Refused: too many wait.
+   *
+   * @param expectedWait until the last of them is hashed, by estimate
+   */
+  public record Busy(Duration expectedWait) implements Outcome {}
+
+  /** Not hashed: the stop came first. */
+  public record Stopping() implements Outcome {}
+
+  private static final System.Logger LOG = System.getLogger(PasswordHasher.class.getName());
+
+  /** What a hash at OWASP's cost takes, until our own have been measured. */
+  private static final long OWASP_NANOS = Duration.ofMillis(50).toNanos();
+
+  private static final long OWASP_COST = 19456 * 2;
+
+  /** Between two log lines about refusals, of which there may be a thousand a second. */
+  private static final long LOG_PAUSE = Duration.ofSeconds(10).toNanos();
+
+  private final AppConfig.Password config;
+  private final long maxWaitNanos;
+  private final int threads;
+  private final UnaryOperator<String> algorithm;
+  private final ThreadPoolExecutor pool;
+  private final AtomicInteger callers = new AtomicInteger(); // who waits, and who is being hashed
+  private final AtomicLong hashNanos; // a moving average
+  private final AtomicInteger refused = new AtomicInteger();
+  private final AtomicInteger refusedUnlogged = new AtomicInteger();
+  private final AtomicLong lastLog = new AtomicLong(System.nanoTime() - LOG_PAUSE);
+
+  /**
+   * @param maxWait who would wait longer for a thread is refused
+   */
+  public PasswordHasher(AppConfig.Password config, Duration maxWait) {
+    this(config, maxWait, new Argon2id(config)::hash);
+  }
+
+  /** With another algorithm, for tests that want to know when a hash begins and ends. */
+  public PasswordHasher(
+      AppConfig.Password config, Duration maxWait, UnaryOperator<String> algorithm) {
+    this.algorithm = algorithm;
+    this.config = config;
+    this.maxWaitNanos = maxWait.toNanos();
+    this.hashNanos =
+        new AtomicLong(OWASP_NANOS * config.memoryKib() * config.iterations() / OWASP_COST);
+    int processors = Runtime.getRuntime().availableProcessors();
+    this.threads = Math.clamp(config.hashesInHeap(), 1, processors);
+    if (threads < processors) {
+      LOG.log(
+          Level.WARNING,
+          "fewer passwords are hashed at a time than there are processors, -Xmx is too low for more",
+          "hashes",
+          threads,
+          "processors",
+          processors);
+    }
     this.pool =
         new ThreadPoolExecutor(
             threads,
             threads,
             0,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(maxQueued),
+            new ArrayBlockingQueue<>(threads + config.maxQueued()), // callers are fewer
             Thread.ofPlatform().daemon().name("password-", 0).factory());
   }
 
   /**
-   * The hash in PHC string format. Waits for a thread: at most the queue's length times some 40 ms.
-   *
-   * @throws RejectedExecutionException when too many wait already
+   * Whether a caller would be refused now, and that counts as a refusal. It is for those who want
+   * to know before they do more for a request; {@link #hash} decides again.
    */
-  public String hash(String password) throws InterruptedException {
-    Callable<String> work = () -> argon2id(password);
-    Future<String> hash = pool.submit(work);
+  public @Nullable Busy busy() {
+    return busy(callers.get());
+  }
+
+  private @Nullable Busy busy(int ahead) {
+    long wait = ahead / threads * hashNanos.get();
+    boolean taken = wait <= maxWaitNanos && ahead < threads + config.maxQueued();
+    return taken ? null : refuse(wait);
+  }
+
+  private Busy refuse(long wait) {
+    refused.incrementAndGet();
+    int unlogged = refusedUnlogged.incrementAndGet();
+    long last = lastLog.get();
+    long now = System.nanoTime();
+    if (now - last >= LOG_PAUSE && lastLog.compareAndSet(last, now)) {
+      refusedUnlogged.addAndGet(-unlogged);
+      LOG.log(
+          Level.WARNING,
+          "sign-ups refused with 503, more come than the processors can hash",
+          "refused",
+          unlogged,
+          "expected_wait",
+          wait / 1_000_000 + "ms");
+    }
+    return new Busy(Duration.ofNanos(wait));
+  }
+
+  /** Waits for a thread, and for the hash. */
+  public Outcome hash(String password) throws InterruptedException {
+    int ahead = callers.getAndIncrement();
     try {
-      return hash.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("hashing failed", e.getCause());
+      Busy busy = busy(ahead);
+      if (busy != null) {
+        return busy;
+      }
+      FutureTask<String> hash = new FutureTask<>(() -> measured(password));
+      pool.execute(hash);
+      try {
+        return new Hash(get(hash));
+      } catch (TimeoutException e) { // the processors have become slower than the estimate
+        return refuse(ahead / threads * hashNanos.get());
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("hashing failed", e.getCause());
+      } finally {
+        pool.remove(hash); // a caller that has gone leaves no work behind
+      }
+    } catch (CancellationException | RejectedExecutionException e) {
+      return new Stopping();
     } finally {
-      hash.cancel(false); // a caller that was interrupted leaves no work behind
+      callers.decrementAndGet();
     }
   }
 
-  private String argon2id(String password) {
-    byte[] salt = new byte[SALT_BYTES];
-    random.nextBytes(salt);
-    Argon2BytesGenerator generator = new Argon2BytesGenerator();
-    generator.init(
-        new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
-            .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-            .withMemoryAsKB(memoryKib)
-            .withIterations(iterations)
-            .withParallelism(1)
-            .withSalt(salt)
-            .build());
-    byte[] hash = new byte[HASH_BYTES];
-    generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), hash);
-    Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
-    return "$argon2id$v=19$m=%d,t=%d,p=1$%s$%s"
-        .formatted(memoryKib, iterations, base64.encodeToString(salt), base64.encodeToString(hash));
+  /** Whatever the estimate was, nobody waits for a thread more than twice as long as is allowed. */
+  private String get(FutureTask<String> hash)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return hash.get(2 * maxWaitNanos, TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      if (pool.remove(hash)) {
+        throw e;
+      }
+      return hash.get(); // it has a thread, and so an end
+    }
+  }
+
+  /** Those who wait are told {@link Stopping} at once; those being hashed get their hash. */
+  public void stop() {
+    pool.shutdown();
+    List<Runnable> waiting = new ArrayList<>();
+    // A caller that comes meanwhile is in the queue and drained, or sees the shutdown.
+    pool.getQueue().drainTo(waiting);
+    waiting.forEach(one -> ((FutureTask<?>) one).cancel(false));
+  }
+
+  /** Who waits for a thread, and who is being hashed. */
+  public int callers() {
+    return callers.get();
+  }
+
+  /** The refusals so far. */
+  public int refused() {
+    return refused.get();
+  }
+
+  private String measured(String password) {
+    long begun = System.nanoTime();
+    String phc = algorithm.apply(password);
+    long took = System.nanoTime() - begun;
+    hashNanos.updateAndGet(average -> average + (took - average) / 4);
+    return phc;
   }
 }

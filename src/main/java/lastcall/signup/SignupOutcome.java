@@ -16,7 +16,14 @@ public sealed interface SignupOutcome {
   /**
    * Not accepted now. {@code reason} is for the client and names no internals.
    *
-   * @param retryAfter whole seconds, at least 1
+   * @param retryAfter rounded down to whole seconds, but 1 at least
    */
-  record Unavailable(String reason, Duration retryAfter) implements SignupOutcome {}
+  record Unavailable(String reason, Duration retryAfter) implements SignupOutcome {
+    public static Unavailable busy(PasswordHasher.Busy busy) {
+      return new Unavailable("Too many sign-ups at once.", busy.expectedWait());
+    }
+  }
+
+  /** Nothing is stored: the stop came before the password was hashed. */
+  record Stopping() implements SignupOutcome {}
 }

@@ -3,7 +3,6 @@ package lastcall.signup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
-import java.util.concurrent.RejectedExecutionException;
 import lastcall.store.DatabaseException;
 import lastcall.store.NewUser;
 import lastcall.store.SignupStore;
@@ -27,22 +26,14 @@ public final class SignupService {
     this.wake = wake;
   }
 
-  /** Blocks until the commit: some 40 ms for the hash, then at most 4 s. */
+  /** Blocks until the commit: a bounded time for the hash, then at most 4 s. */
   public SignupOutcome signUp(SignupRequest request) {
     try {
-      String hash = hasher.hash(request.password());
-      Stored stored = store.insert(newUser(request, hash));
-      if (stored instanceof Stored.Accepted) {
-        wake.run();
-      }
-      return switch (stored) {
-        case Stored.Accepted(String id, long createdAt, String name, String email) ->
-            new SignupOutcome.Accepted(new User(id, Instant.ofEpochMilli(createdAt), name, email));
-        case Stored.AddressTaken() -> new SignupOutcome.AddressTaken();
-        case Stored.KeyReused() -> new SignupOutcome.KeyReused();
+      return switch (hasher.hash(request.password())) {
+        case PasswordHasher.Hash(String phc) -> store(newUser(request, phc));
+        case PasswordHasher.Busy busy -> SignupOutcome.Unavailable.busy(busy);
+        case PasswordHasher.Stopping() -> new SignupOutcome.Stopping();
       };
-    } catch (RejectedExecutionException e) {
-      return unavailable("Too many sign-ups at once.", 1);
     } catch (DatabaseException e) {
       // Logged once by the database's writer, not once for each of a thousand sign-ups.
       return unavailable("The sign-up could not be stored.", 5);
@@ -50,6 +41,19 @@ public final class SignupService {
       // The stop cut this request off. If it was stored all the same, its e-mail is sent.
       return unavailable("The service is shutting down.", 5);
     }
+  }
+
+  private SignupOutcome store(NewUser user) throws DatabaseException, InterruptedException {
+    Stored stored = store.insert(user);
+    if (stored instanceof Stored.Accepted) {
+      wake.run();
+    }
+    return switch (stored) {
+      case Stored.Accepted(String id, long createdAt, String name, String email) ->
+          new SignupOutcome.Accepted(new User(id, Instant.ofEpochMilli(createdAt), name, email));
+      case Stored.AddressTaken() -> new SignupOutcome.AddressTaken();
+      case Stored.KeyReused() -> new SignupOutcome.KeyReused();
+    };
   }
 
   private NewUser newUser(SignupRequest request, String hash) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 import lastcall.config.AppConfig;
+import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
 import lastcall.signup.User;
@@ -16,17 +17,34 @@ final class ServerFixture implements AutoCloseable {
       new AppConfig.Limits(
           16 * 1024, Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(60));
 
+  private static final AppConfig.Password WEAK = new AppConfig.Password(8, 1, 1);
+
   final PublicServer server;
 
   ServerFixture(Function<SignupRequest, SignupOutcome> signup) {
     this(signup, LIMITS, Duration.ofSeconds(10));
   }
 
+  ServerFixture(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
+    this(hasher, signup, LIMITS, Duration.ofSeconds(10));
+  }
+
   ServerFixture(
       Function<SignupRequest, SignupOutcome> signup, AppConfig.Limits limits, Duration grace) {
+    this(new PasswordHasher(WEAK, Duration.ofSeconds(1)), signup, limits, grace);
+  }
+
+  private ServerFixture(
+      PasswordHasher hasher,
+      Function<SignupRequest, SignupOutcome> signup,
+      AppConfig.Limits limits,
+      Duration grace) {
     server =
         new PublicServer(
-            new AppConfig.Server("127.0.0.1", 0), limits, grace, new SignupEndpoint(signup));
+            new AppConfig.Server("127.0.0.1", 0),
+            limits,
+            grace,
+            new SignupEndpoint(hasher, signup));
     server.start();
   }
 

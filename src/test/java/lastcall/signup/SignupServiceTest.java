@@ -53,8 +53,8 @@ final class SignupServiceTest {
 
   @Test
   void hashVerifies() throws Exception {
-    PasswordHasher hasher = new PasswordHasher(64, 3, 4);
-    String phc = hasher.hash("p\u00e4ssword");
+    PasswordHasher hasher = hasher(64, 3, 4);
+    String phc = hash(hasher);
     String[] parts = phc.split("\\$");
     assertEquals("argon2id v=19 m=64,t=3,p=1", parts[1] + " " + parts[2] + " " + parts[3]);
     byte[] salt = Base64.getDecoder().decode(parts[4]);
@@ -72,13 +72,22 @@ final class SignupServiceTest {
     byte[] again = new byte[32];
     verify.generateBytes("p\u00e4ssword".getBytes(StandardCharsets.UTF_8), again);
     assertArrayEquals(hash, again);
-    assertNotEquals(phc, hasher.hash("p\u00e4ssword"), "a salt for each");
+    assertNotEquals(phc, hash(hasher), "a salt for each");
+  }
+
+  private static PasswordHasher hasher(int memoryKib, int iterations, int maxQueued) {
+    return new PasswordHasher(
+        new AppConfig.Password(memoryKib, iterations, maxQueued), Duration.ofSeconds(60));
+  }
+
+  private static String hash(PasswordHasher hasher) throws Exception {
+    return assertInstanceOf(PasswordHasher.Hash.class, hasher.hash("p\u00e4ssword")).phc();
   }
 
   /** Slow hashes and one place to wait: of many at once some are refused, and 503 it is. */
   @Test
   void fullHasherRefuses() throws Exception {
-    PasswordHasher hasher = new PasswordHasher(65536, 4, 1);
+    PasswordHasher hasher = hasher(65536, 4, 1);
     SignupService service = service(hasher);
     List<Future<SignupOutcome>> all = new ArrayList<>();
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -91,7 +100,8 @@ final class SignupServiceTest {
     int refused = 0;
     for (Future<SignupOutcome> one : all) {
       if (one.get() instanceof SignupOutcome.Unavailable(String why, Duration after)) {
-        assertEquals("Too many sign-ups at once. PT1S", why + " " + after);
+        assertEquals("Too many sign-ups at once.", why);
+        assertTrue(after.isPositive(), after::toString);
         refused++;
       }
     }
@@ -104,12 +114,12 @@ final class SignupServiceTest {
         .anyMatch(t ->
             t.getKey().getName().startsWith("password-")
                 && t.getKey().isDaemon()
-                && List.of(t.getValue()).toString().contains("argon2id"));
+                && List.of(t.getValue()).toString().contains("Argon2id"));
   }
 
   @Test
   void interruptedCallerIsToldAndTheHasherGoesOn() throws Exception {
-    SignupService service = service(new PasswordHasher(8, 1, 4));
+    SignupService service = service(hasher(8, 1, 4));
     Thread.currentThread().interrupt();
     assertInstanceOf(SignupOutcome.Unavailable.class, service.signUp(ANN));
     assertTrue(!Thread.interrupted());
@@ -118,7 +128,7 @@ final class SignupServiceTest {
 
   @Test
   void eachOutcomeHasItsAnswer() throws Exception {
-    SignupService service = service(new PasswordHasher(8, 1, 4));
+    SignupService service = service(hasher(8, 1, 4));
     var accepted = assertInstanceOf(SignupOutcome.Accepted.class, service.signUp(ANN));
     assertEquals("Ann Ann@Example.org", accepted.user().name() + " " + accepted.user().email());
     assertEquals(accepted, service.signUp(ANN));
