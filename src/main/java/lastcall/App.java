@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import lastcall.config.AppConfig;
+import lastcall.http.Connections;
 import lastcall.http.PublicServer;
 import lastcall.http.SignupEndpoint;
 import lastcall.mail.AngusMailer;
@@ -80,6 +81,8 @@ final class App {
     api =
         new PublicServer(
             config.server(),
+            // The mail catcher has its end of each connection, and a file.
+            Connections.most(smtp.embedded() ? 3 * concurrency : concurrency),
             config.limits(),
             config.shutdown().requestGrace(),
             new SignupEndpoint(
@@ -91,11 +94,17 @@ final class App {
                 }));
     management =
         new ManagementServer(
-            config.management(), this::readiness, () -> readiness != Readiness.STARTING);
+            config.management(),
+            () -> api.listener().hopeless() ? Readiness.LISTENER_DOWN : Readiness.READY,
+            this::readiness,
+            () -> readiness != Readiness.STARTING);
   }
 
   private Readiness readiness() {
     Readiness now = readiness;
+    if (now == Readiness.READY && !api.listener().listens()) {
+      return Readiness.LISTENER_DOWN;
+    }
     return now == Readiness.READY && !database.healthy() ? Readiness.DATABASE_DOWN : now;
   }
 

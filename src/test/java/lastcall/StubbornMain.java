@@ -73,6 +73,7 @@ public final class StubbornMain {
     PublicServer api =
         new PublicServer(
             config.server(),
+            100,
             config.limits(),
             config.shutdown().requestGrace(),
             new SignupEndpoint(hasher, request -> handle(request, sending)));

@@ -3,7 +3,6 @@ package lastcall.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.helidon.common.socket.SocketOptions;
-import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -12,12 +11,6 @@ import lastcall.config.AppConfig;
 
 /** The server of the API. It is started once and stopped once. */
 public final class PublicServer {
-  /**
-   * Connections at a time; more wait in the backlog. Each costs about 30 KB, and Helidon's listener
-   * ends for good when it runs out of file descriptors, so the limit is well below theirs.
-   */
-  private static final int MAX_CONNECTIONS = 4096;
-
   private static final int BACKLOG = 1024;
 
   /** For a connection of our own to come through the backlog, before the listener is closed. */
@@ -35,10 +28,14 @@ public final class PublicServer {
   private final RequestTimeouts timeouts;
   private final String host;
   private final Duration requestGrace;
-  private final WebServer server;
+  private final ListeningServer server;
 
+  /**
+   * @param connections at a time; more wait in the backlog
+   */
   public PublicServer(
       AppConfig.Server config,
+      int connections,
       AppConfig.Limits limits,
       Duration requestGrace,
       SignupEndpoint endpoint) {
@@ -47,20 +44,23 @@ public final class PublicServer {
     this.requestGrace = requestGrace;
     this.timeouts = new RequestTimeouts(limits);
     this.server =
-        timeouts
-            .server(
-                config.host(),
-                config.port(),
-                MAX_CONNECTIONS,
-                routing -> {
-                  routing.addFilter(inFlight);
-                  endpoint.routing(routing, timeouts::received);
-                })
-            .backlog(BACKLOG)
-            .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
-            // A little longer than ours: who is late is counted before Helidon interrupts it.
-            .shutdownGracePeriod(requestGrace.plusMillis(100))
-            .build();
+        new ListeningServer(
+            "api",
+            host,
+            () ->
+                timeouts
+                    .server(
+                        host,
+                        config.port(),
+                        connections,
+                        routing -> {
+                          routing.addFilter(inFlight);
+                          endpoint.routing(routing, timeouts::received);
+                        })
+                    .backlog(BACKLOG)
+                    .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+                    // A little longer than ours: who is late is counted before Helidon interrupts.
+                    .shutdownGracePeriod(requestGrace.plusMillis(100)));
   }
 
   /**
@@ -68,9 +68,11 @@ public final class PublicServer {
    */
   public void start() {
     server.start();
-    if (!server.isRunning()) {
-      throw new IllegalStateException("the API's address is not available");
-    }
+  }
+
+  /** Whether it accepts connections, and whether it will. */
+  public ListeningServer listener() {
+    return server;
   }
 
   /** The port that was bound, -1 when not running. */
@@ -120,7 +122,7 @@ public final class PublicServer {
   }
 
   private void close() {
-    if (server.isRunning()) {
+    if (server.port() >= 0) {
       emptyBacklog();
       server.stop();
     }

@@ -5,7 +5,6 @@ import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
@@ -19,6 +18,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import lastcall.config.AppConfig;
+import lastcall.http.ListeningServer;
 import lastcall.http.ProblemDetails;
 import lastcall.http.RequestTimeouts;
 import org.jspecify.annotations.Nullable;
@@ -41,20 +41,25 @@ public final class ManagementServer {
   private static final Duration IDLE_LIMIT = Duration.ofMinutes(1);
 
   private final @Nullable String token;
-  private final WebServer server;
+  private final ListeningServer server;
 
   /**
-   * @param readiness asked at every probe, on the probe's thread: it must not block
+   * @param liveness asked at every probe, on the probe's thread: it must not block
+   * @param readiness asked likewise
    * @param started true once the API's port accepts
    */
   public ManagementServer(
-      AppConfig.Management config, Supplier<Readiness> readiness, BooleanSupplier started) {
-    this(config, LIMIT, readiness, started);
+      AppConfig.Management config,
+      Supplier<Readiness> liveness,
+      Supplier<Readiness> readiness,
+      BooleanSupplier started) {
+    this(config, LIMIT, liveness, readiness, started);
   }
 
   ManagementServer(
       AppConfig.Management config,
       Duration limit,
+      Supplier<Readiness> liveness,
       Supplier<Readiness> readiness,
       BooleanSupplier started) {
     this.token = config.token();
@@ -62,7 +67,7 @@ public final class ManagementServer {
         HealthObserver.builder()
             .details(true)
             .useSystemServices(false)
-            .addCheck(new Check("process", HealthCheckType.LIVENESS, () -> Readiness.READY))
+            .addCheck(new Check("process", HealthCheckType.LIVENESS, liveness))
             .addCheck(new Check("sign-ups", HealthCheckType.READINESS, readiness))
             .addCheck(
                 new Check(
@@ -70,19 +75,24 @@ public final class ManagementServer {
                     HealthCheckType.STARTUP,
                     () -> started.getAsBoolean() ? Readiness.READY : Readiness.STARTING))
             .build();
+    RequestTimeouts timeouts =
+        new RequestTimeouts(new AppConfig.Limits(0, limit, limit, IDLE_LIMIT));
     this.server =
-        new RequestTimeouts(new AppConfig.Limits(0, limit, limit, IDLE_LIMIT))
-            .server(
-                config.host(),
-                config.port(),
-                MAX_CONNECTIONS,
-                routing -> routing.addFilter(this::authorise))
-            .addFeature(
-                ObserveFeature.builder()
-                    .observersDiscoverServices(false)
-                    .addObserver(health)
-                    .build())
-            .build();
+        new ListeningServer(
+            "management",
+            config.host(),
+            () ->
+                timeouts
+                    .server(
+                        config.host(),
+                        config.port(),
+                        MAX_CONNECTIONS,
+                        routing -> routing.addFilter(this::authorise))
+                    .addFeature(
+                        ObserveFeature.builder()
+                            .observersDiscoverServices(false)
+                            .addObserver(health)
+                            .build()));
   }
 
   private void authorise(FilterChain chain, RoutingRequest request, RoutingResponse response) {
@@ -109,9 +119,6 @@ public final class ManagementServer {
    */
   public void start() {
     server.start();
-    if (!server.isRunning()) {
-      throw new IllegalStateException("the management address is not available");
-    }
   }
 
   /** The port that was bound. */

@@ -6,6 +6,8 @@ public enum Readiness {
   STARTING,
   /** The store can't commit. */
   DATABASE_DOWN,
+  /** Nobody can connect to the API. */
+  LISTENER_DOWN,
   /** A signal has come. */
   DRAINING
 }

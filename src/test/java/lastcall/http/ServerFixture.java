@@ -42,6 +42,7 @@ final class ServerFixture implements AutoCloseable {
     server =
         new PublicServer(
             new AppConfig.Server("127.0.0.1", 0),
+            4096,
             limits,
             grace,
             new SignupEndpoint(hasher, signup));

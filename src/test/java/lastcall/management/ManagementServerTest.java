@@ -23,7 +23,10 @@ class ManagementServerTest {
   void tellsHealthWithoutAndTheRestWithTheToken() throws Exception {
     ManagementServer server =
         new ManagementServer(
-            new AppConfig.Management("127.0.0.1", 0, "secret"), readiness::get, started::get);
+            new AppConfig.Management("127.0.0.1", 0, "secret"),
+            () -> Readiness.READY,
+            readiness::get,
+            started::get);
     server.start();
     try (HttpClient client = HttpClient.newHttpClient()) {
       assertEquals(200, get(client, server, "/observe/health/live", "").statusCode());
@@ -68,6 +71,7 @@ class ManagementServerTest {
         new ManagementServer(
             new AppConfig.Management("127.0.0.1", 0, null),
             Duration.ofMillis(300),
+            () -> Readiness.READY,
             readiness::get,
             started::get);
     server.start();

@@ -1,0 +1,62 @@
+package lastcall.http;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * How many connections the API holds at a time; more wait in the backlog. They are limited by the
+ * heap, which must not run out, and by the file descriptors, without which nothing can be accepted,
+ * no e-mail be sent and no file be opened.
+ */
+public final class Connections {
+  private static final System.Logger LOG = System.getLogger(Connections.class.getName());
+  private static final int MOST = 4096;
+
+  /** Measured with 15 of 16 KiB of a body read: 55 KB. A quarter of the heap is for this. */
+  private static final long HEAP_EACH = 64 * 1024;
+
+  /** For management, which has 64 connections, the database, and files opened for a moment. */
+  private static final int OTHERS = 96;
+
+  private Connections() {}
+
+  /**
+   * @param sends file descriptors that are kept for sends
+   */
+  public static int most(int sends) {
+    long byHeap = Runtime.getRuntime().maxMemory() / 4 / HEAP_EACH;
+    int most = (int) Math.min(MOST, byHeap);
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return most(most, limit(Files.readString(Path.of("/proc/self/limits"))), open.count(), sends);
+    } catch (IOException e) {
+      return most; // not Linux
+    }
+  }
+
+  static int most(int most, long limit, long open, int sends) {
+    long left = limit - open;
+    long connections = Math.max(left - sends - OTHERS, left / 4);
+    if (connections >= most) {
+      return most;
+    }
+    LOG.log(
+        Level.WARNING,
+        "few file descriptors, so fewer connections are accepted at a time",
+        "limit",
+        limit,
+        "connections",
+        connections);
+    return (int) Math.max(1, connections);
+  }
+
+  /** Of the line {@code Max open files 1024 524288 files}, the first: what holds now. */
+  static long limit(String limits) {
+    String line =
+        limits.lines().filter(l -> l.startsWith("Max open files")).findFirst().orElse("");
+    String soft = line.isEmpty() ? "unlimited" : line.split(" +")[3];
+    return soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft);
+  }
+}
