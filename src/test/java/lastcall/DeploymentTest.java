@@ -71,6 +71,17 @@ final class DeploymentTest {
     assertEquals("on-failure", setting("Restart"));
   }
 
+  /** Unbounded, the heap takes a quarter of the machine; and the outbox needs no last words. */
+  @Test
+  void whateverStartsItBoundsTheHeapAndEndsWhenItIsFull() {
+    List<String> starts = List.of("pom.xml", "src/main/sh/lastcall", "src/main/container/Containerfile");
+    for (String start : starts) {
+      assertTrue(text(start).contains("-Xmx512m"), start);
+      assertTrue(text(start).contains("-XX:+ExitOnOutOfMemoryError"), start);
+    }
+    assertTrue(unit.contains("ExecStart=/opt/lastcall/lastcall\n"), "by the script");
+  }
+
   @Test
   void probesAskTheManagementPort() {
     Map<String, String> probes =

@@ -20,6 +20,7 @@ public final class DrillCommand {
   private static final String[][] FLAGS = {
     {"--rolling", "the signal comes to all instances in turn, each is started again"},
     {"--restart", "start again what was ended, and wait until nothing is due"},
+    {"--saturate", "the real hash, more clients than it has room for; nobody is cut off at TERM"},
     {"--ceiling", "measure the drill itself, without the service"},
   };
 

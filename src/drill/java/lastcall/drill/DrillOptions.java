@@ -57,6 +57,12 @@ final class DrillOptions {
   static final List<Option> ALL =
       Stream.of(COMMON, FleetOptions.ALL).flatMap(List::stream).toList();
 
+  /** What {@code --saturate} fixes. */
+  private static final List<String> SATURATED =
+      List.of(
+          "--signups --clients --rate --hash --signal --strategies --queue --crash-points"
+              .split(" "));
+
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final ParseResult parsed;
@@ -116,7 +122,7 @@ final class DrillOptions {
         new Scenario.Service(
             duration("--deadline"),
             number("--concurrency"),
-            value("--hash").equals("cheap"),
+            value("--hash").equals("cheap") && !given("--saturate"),
             FleetOptions.lease(this));
     Scenario.Fleet fleet = FleetOptions.fleet(this);
     Duration deadline = service.deadline();
@@ -130,6 +136,8 @@ final class DrillOptions {
       fixed(CrashScenarios.FIXED, "--crash-points");
       fixed(FleetOptions.NAMES, "--crash-points");
     }
+    fixed(given("--saturate") ? SATURATED : List.of(), "--saturate");
+    fixed(given("--saturate") ? FleetOptions.NAMES : List.of(), "--saturate");
     List<Scenario> scenarios = new ArrayList<>();
     for (int repeat = 1; repeat <= number("--repeat"); repeat++) {
       scenarios.addAll(
@@ -155,7 +163,10 @@ final class DrillOptions {
         memory || strategies.stream().allMatch("scope"::equals),
         "--strategies " + list + ": with --queue outbox there is only scope");
     check(!memory || fleet.equals(Scenario.Fleet.NONE), "--queue memory: one instance on SQLite");
-    Load.Plan load = FleetOptions.load(this, fleet);
+    Load.Plan load =
+        given("--saturate")
+            ? new Load.Plan(Load.Plan.OPEN, Scenario.crowd(), 0)
+            : FleetOptions.load(this, fleet);
     check(load.signups() > 0 || fleet.due() > 0, "--signups 0: only with --due");
     String outage = value("--smtp-outage").isEmpty() ? "0s,0s" : value("--smtp-outage");
     Sink.Behaviour smtp =
@@ -179,7 +190,7 @@ final class DrillOptions {
     int all = load.signups() == 0 ? fleet.due() : load.signups();
     if (after.isEmpty()) { // in the middle: not when it has just begun or is nearly over
       double share = 0.3 + 0.4 * new SplittableRandom(seed).nextDouble();
-      int most = load.open() ? 1000 : all; // what has no end has no middle
+      int most = given("--saturate") ? 200 : load.open() ? 1000 : all; // no end, no middle
       return new Scenario.After(Math.max(1, (int) (most * share)), null);
     }
     if (after.matches(TIME)) {

@@ -20,6 +20,9 @@ final class JavaCommand {
     List<String> command = new ArrayList<>(envWorks() ? ENV : List.of());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-preview", "--enable-native-access=ALL-UNNAMED"));
+    // As the start script has it; but the lab may have 100,000 tasks in memory.
+    String heap = arguments.contains("-Dlab.queue=memory") ? "-Xmx2g" : "-Xmx512m";
+    command.addAll(List.of("-Xms64m", heap, "-XX:+ExitOnOutOfMemoryError"));
     command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     command.addAll(arguments);

@@ -97,7 +97,8 @@ final class Load {
       while (i < plan.signups() && !waitForTurn(i)) {
         String email = name + "." + i + "@drill.example";
         long begins = System.nanoTime();
-        int status = client.signUp(email).status();
+        Answer answer = client.signUp(email);
+        int status = answer.status();
         if (status != Answer.NOT_SENT) {
           ended.put(email, status);
           i = next.getAndIncrement();
@@ -114,6 +115,9 @@ final class Load {
           }
         } else if (status == Answer.NOT_SENT) {
           return; // nobody listens any more
+        }
+        if (plan.open() && !targets.patient() && answer.closes()) {
+          return; // or a connection made just before the listener closed would count as cut off
         }
       }
     } catch (IOException | InterruptedException | RuntimeException e) {

@@ -121,6 +121,26 @@ sealed interface Row {
       if (alone && status == 0 && scenario.smtp().errorRate() == 0 && counts.kept() > 0) {
         broken.add("kept " + counts.kept() + " with status 0");
       }
+      if (scenario.saturated() && told && !scenario.signal().forces()) {
+        broken.addAll(brokenCrowd());
+      }
+      return broken;
+    }
+
+    /** Each client was answered 202 or 503, and the stop had nothing to wait for. */
+    private List<String> brokenCrowd() {
+      List<String> broken = new ArrayList<>();
+      if (counts.refused() == 0) {
+        broken.add("refused 0: there was room for all");
+      }
+      if (counts.cutOff() + counts.unanswered() > 0) {
+        broken.add(
+            "cut off %d, stored unanswered %d, of 0"
+                .formatted(counts.cutOff(), counts.unanswered()));
+      }
+      if (status != 0) {
+        broken.add("status " + status + " of 0");
+      }
       return broken;
     }
   }

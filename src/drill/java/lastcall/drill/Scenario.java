@@ -80,6 +80,16 @@ record Scenario(
     }
   }
 
+  /** Clients for whom there is no room, whatever the processors do: password.max-queued is 64. */
+  static int crowd() {
+    return 64 + Runtime.getRuntime().availableProcessors() + 32;
+  }
+
+  /** Whether the hash is the real one and all clients can't be waiting for it at a time. */
+  boolean saturated() {
+    return !memory && !service.cheapHash() && load.clients() >= crowd();
+  }
+
   /** Whether instances are left, or started again, that go on with the load. */
   boolean goesOn() {
     return fleet.instances() > 1 || fleet.rolling() || fleet.trouble() != null || signal.none();
@@ -128,7 +138,7 @@ record Scenario(
     return (fleet.equals(Fleet.NONE) ? strategy + " " + queue() : fleet.instances() + " x outbox")
         + " "
         + (trouble == null ? signal.text() : "database " + trouble.text())
-        + (fleet.rolling() ? " rolling " : restart ? " restart " : " ")
+        + (fleet.rolling() ? " rolling " : restart ? " restart " : saturated() ? " full " : " ")
         + delay;
   }
 }

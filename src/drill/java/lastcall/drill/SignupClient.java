@@ -26,6 +26,10 @@ public final class SignupClient implements AutoCloseable {
     /** It ended within the answer. */
     public static final int TORN = -2;
 
+    boolean closes() {
+      return "close".equals(headers.get("connection"));
+    }
+
     private static Answer none(int why) {
       return new Answer(why, Map.of(), "");
     }
@@ -80,7 +84,7 @@ public final class SignupClient implements AutoCloseable {
       connection.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
       first = in.read();
       Answer answer = first < 0 ? Answer.none(Answer.UNANSWERED) : read();
-      if (first < 0 || "close".equals(answer.headers().get("connection"))) {
+      if (first < 0 || answer.closes()) {
         close();
       }
       return answer;

@@ -37,6 +37,7 @@ final class Table {
           new Column("accepted", 10, r -> r.counts().accepted()),
           new Column("delivered", 11, r -> r.counts().delivered()),
           new Column("unknown", 9, r -> r.unknown() == null ? "-" : r.unknown()),
+          new Column("refused", 9, r -> r.counts().refused()),
           new Column("cut off", 9, r -> r.counts().cutOff()),
           new Column("unanswered", 12, r -> r.counts().unanswered()),
           new Column("seconds", 9, r -> seconds(r.seconds())),

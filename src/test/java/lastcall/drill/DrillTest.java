@@ -74,6 +74,20 @@ final class DrillTest {
     assertTrue(json().contains("\"kept\":0,"), json());
   }
 
+  /** The real hash, more clients than may wait for it, and TERM in the middle. */
+  @Test
+  @Proves("P10")
+  void aCrowdIsAnswered202Or503AndNobodyIsCutOff() throws Exception {
+    String file = directory.resolve("rows.json").toString();
+    int status = drill("--saturate", "--after", "40", "--json", file);
+    System.out.print(out);
+    assertEquals(0, status, () -> out + "\n" + err);
+    assertTrue(json().contains("\"requests_cut_off\":0,"), json());
+    assertTrue(json().contains("\"exit_status\":0"), json());
+    assertEquals(2, drill("--saturate", "--clients", "5"));
+    assertTrue(err.toString().contains("--clients: fixed by --saturate"), err.toString());
+  }
+
   @Test
   @Proves("P4")
   void aSmallDrillWithKillAndRestartHolds() throws Exception {
