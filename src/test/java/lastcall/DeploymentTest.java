@@ -74,7 +74,8 @@ final class DeploymentTest {
   /** Unbounded, the heap takes a quarter of the machine; and the outbox needs no last words. */
   @Test
   void whateverStartsItBoundsTheHeapAndEndsWhenItIsFull() {
-    List<String> starts = List.of("pom.xml", "src/main/sh/lastcall", "src/main/container/Containerfile");
+    List<String> starts =
+        List.of("pom.xml", "src/main/sh/lastcall", "src/main/container/Containerfile");
     for (String start : starts) {
       assertTrue(text(start).contains("-Xmx512m"), start);
       assertTrue(text(start).contains("-XX:+ExitOnOutOfMemoryError"), start);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * The service as a user has it: a process of its own, told what to do by signals, telling what it
@@ -55,19 +56,22 @@ public final class ServiceProcess implements AutoCloseable {
    * @param settings such as {@code smtp.port=2525}
    */
   public static ServiceProcess launch(Path directory, String... settings) throws IOException {
-    List<String> all = new ArrayList<>(CHEAP_HASH);
-    all.addAll(List.of(settings));
-    return launch("lastcall.Main", directory, all);
+    return launchBy(List.of(), directory, settings);
+  }
+
+  /** As above, by a command that ends with the service's, such as a shell's with a lower ulimit. */
+  public static ServiceProcess launchBy(List<String> by, Path directory, String... settings)
+      throws IOException {
+    List<String> all = Stream.concat(CHEAP_HASH.stream(), Stream.of(settings)).toList();
+    return launch(by, "lastcall.Main", directory, all);
   }
 
   /** Starts a main class that takes the service's command line; of two equal keys the last wins. */
-  static ServiceProcess launch(String main, Path directory, List<String> settings)
+  static ServiceProcess launch(List<String> by, String main, Path directory, List<String> settings)
       throws IOException {
     Map<String, String> all = new LinkedHashMap<>();
-    all.put("server.host", "127.0.0.1");
-    all.put("server.port", "0");
-    all.put("management.port", "0");
     all.put("database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"));
+    all.putAll(Map.of("server.host", "127.0.0.1", "server.port", "0", "management.port", "0"));
     for (String setting : settings) {
       String[] pair = setting.split("=", 2);
       all.put(pair[0], pair[1]);
@@ -77,7 +81,7 @@ public final class ServiceProcess implements AutoCloseable {
     all.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
     return new ServiceProcess(
         directory,
-        JavaCommand.of(main, directory, arguments),
+        Stream.concat(by.stream(), JavaCommand.of(main, directory, arguments).stream()).toList(),
         password == null ? Map.of() : Map.of("DATABASE_PASSWORD", password));
   }
 
@@ -244,9 +248,8 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Runs jcmd on it, and returns what it says. */
   public String jcmd(String... command) throws Exception {
-    List<String> full = new ArrayList<>();
-    full.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
-    full.add("" + pid());
+    Path program = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    List<String> full = new ArrayList<>(List.of(program.toString(), "" + pid()));
     full.addAll(List.of(command));
     Path said = Files.createTempFile(directory, "jcmd", ".txt");
     Process jcmd =

@@ -74,7 +74,7 @@ final class Workplace implements AutoCloseable {
     lock.lock(); // a process is known or not yet started
     try {
       check();
-      ServiceProcess process = ServiceProcess.launch(main, directory, settings);
+      ServiceProcess process = ServiceProcess.launch(List.of(), main, directory, settings);
       processes.add(process);
       return process;
     } finally {

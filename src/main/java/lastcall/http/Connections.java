@@ -54,9 +54,8 @@ public final class Connections {
 
   /** Of the line {@code Max open files 1024 524288 files}, the first: what holds now. */
   static long limit(String limits) {
-    String line =
-        limits.lines().filter(l -> l.startsWith("Max open files")).findFirst().orElse("");
-    String soft = line.isEmpty() ? "unlimited" : line.split(" +")[3];
+    String line = limits.lines().filter(l -> l.startsWith("Max open files")).findFirst().orElse("");
+    String soft = line.isEmpty() ? "unlimited" : line.split(" +", -1)[3];
     return soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft);
   }
 }

@@ -1,17 +1,20 @@
 package lastcall.http;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.helidon.common.socket.SocketOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.logging.Logger;
 import lastcall.config.AppConfig;
 
 /** The server of the API. It is started once and stopped once. */
 public final class PublicServer {
   private static final int BACKLOG = 1024;
+
+  /** A field, since java.util.logging forgets loggers that nobody holds, and their filters. */
+  private static final Logger HELIDON = Logger.getLogger("io.helidon.webserver.ServerListener");
 
   /** For a connection of our own to come through the backlog, before the listener is closed. */
   private static final Duration LAST_CALL = Duration.ofSeconds(1);
@@ -39,6 +42,9 @@ public final class PublicServer {
       AppConfig.Limits limits,
       Duration requestGrace,
       SignupEndpoint endpoint) {
+    // Helidon stops its executor right after it has closed the listener. A connection accepted in
+    // between is closed like one that is still in the backlog, and no fault, but an ERROR to it.
+    HELIDON.setFilter(record -> !(record.getThrown() instanceof RejectedExecutionException));
     this.endpoint = endpoint;
     this.host = config.host(); // "0.0.0.0" and "::" connect to loopback
     this.requestGrace = requestGrace;
@@ -93,14 +99,14 @@ public final class PublicServer {
 
   /**
    * Admits nothing more, closes the listener and the connections without a request, has those
-   * answered that wait for their password hash, waits for the others up to the grace, then interrupts their handlers and closes their connections. It returns
-   * a quarter of a second after the grace at the latest, whatever a handler does. Stopping again,
-   * or what never ran, does nothing.
+   * answered that wait for their password hash, waits for the others up to the grace, then
+   * interrupts their handlers and closes their connections. It returns a quarter of a second after
+   * the grace at the latest, whatever a handler does. Stopping again, or what never ran, does
+   * nothing.
    */
   public void stop() throws InterruptedException {
     stopAdmitting();
     endpoint.stop(); // or those who wait last would be cut off, though nothing of theirs is stored
-    timeouts.stopIdle();
     // On a thread of its own, since Helidon waits for its listener thread without a bound.
     Thread stop = Thread.ofPlatform().daemon().name("stop-http").start(this::close);
     boolean inTime = stop.join(requestGrace);
@@ -124,14 +130,17 @@ public final class PublicServer {
   private void close() {
     if (server.port() >= 0) {
       emptyBacklog();
+      // Now, since a request that was sent before the last of our own has been read by now: so no
+      // connection is taken for idle whose thread has only not had its turn at the processor.
+      timeouts.stopIdle();
       server.stop();
     }
   }
 
   /**
    * Closing the listener resets the connections that the kernel has accepted and Helidon has not.
-   * They are accepted in the order in which they came: once one of our own was answered, so are all
-   * that came before it. Repeated until no others came meanwhile.
+   * They are accepted in the order in which they came: once one of our own was closed, all that
+   * came before it have their thread. Repeated until no others came meanwhile.
    */
   private void emptyBacklog() {
     for (int call = 0; call < LAST_CALLS; call++) {
@@ -140,7 +149,7 @@ public final class PublicServer {
         // With the backlog full, an unbounded one takes minutes.
         last.connect(new InetSocketAddress(host, server.port()), (int) LAST_CALL.toMillis());
         last.setSoTimeout((int) LAST_CALL.toMillis());
-        last.getOutputStream().write("GET / HTTP/1.1\r\nHost: last\r\n\r\n".getBytes(US_ASCII));
+        last.shutdownOutput(); // no request, which would take 300 ms if it is the process's first
         last.getInputStream().read();
       } catch (IOException e) {
         return; // All connections are in use, or it is too slow: who waits now, is reset.

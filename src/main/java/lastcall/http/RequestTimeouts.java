@@ -98,9 +98,10 @@ public final class RequestTimeouts implements ServerConnectionSelector {
         connections.get(Thread.currentThread()), "not a request's thread");
   }
 
-  /** Every answer from now on closes its connection. */
+  /** Every answer from now on closes its connection, and nobody pauses after a refusal. */
   void startDraining() {
     draining = true;
+    connections.keySet().forEach(LockSupport::unpark);
   }
 
   /**
@@ -109,12 +110,8 @@ public final class RequestTimeouts implements ServerConnectionSelector {
    * a request, and misses connections that were accepted and not yet registered.
    */
   void stopIdle() {
-    draining = true;
     stopping = true;
-    connections.forEach((thread, connection) -> {
-      connection.endIdle();
-      LockSupport.unpark(thread); // from the pause after a refusal
-    });
+    connections.values().forEach(TimedConnection::endIdle);
   }
 
   /** Once the grace is over. Closed first: who was counted as cut off can't answer any more. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimedConnection implements ServerConnection {
   /** After this a stop closes a connection without a request: long enough for one on its way. */
-  private static final Duration LAST_WORD = Duration.ofMillis(500);
+  private static final Duration LAST_WORD = Duration.ofMillis(150);
 
   /**
    * After an answer with Retry-After the connection's thread reads no request for that long, but
@@ -98,9 +98,9 @@ final class TimedConnection implements ServerConnection {
     if (timeouts.stopping()) {
       endIdle(); // the flag may have been set before our wait could be seen
     }
-    // The stop ends the pause, so that a request on its way is answered and not closed upon.
+    // The drain ends the pause, so that a request that waits is answered and not closed upon.
     long end = System.nanoTime() + pause.toNanos();
-    for (long left = pause.toNanos(); left > 0 && !timeouts.stopping(); ) {
+    for (long left = pause.toNanos(); left > 0 && !timeouts.draining(); ) {
       LockSupport.parkNanos(this, left); // not in a monitor, which would pin the carrier on 21–23
       left = end - System.nanoTime();
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -81,6 +82,10 @@ final class LoadTest extends ServiceTest {
       System.out.println("round " + round + ", TERM after " + termAfter + ": " + ledger);
       LogLine stopped = service.await("stopped server");
       assertEquals(0, stopped.number("cut_off"), stopped::text);
+      assertEquals(
+          List.of(),
+          service.log().stream().map(LogLine::text).filter(l -> l.contains("trace=")).toList(),
+          "a clean stop has no stack trace");
       assertEquals(Set.of(), ledger.strange, "torn answers, and statuses that nobody asked for");
       Set<String> users = new Rows(directory.resolve(database(round))).users();
       // A request that the server never read may stay without an answer: its connection was closed

@@ -45,7 +45,13 @@ final class ListeningServerTest {
 
   @Test
   void aServerThatNeverRanStops() throws Exception {
-    new ListeningServer("x", "127.0.0.1", () -> { throw new AssertionError("built"); }).stop();
+    new ListeningServer(
+            "x",
+            "127.0.0.1",
+            () -> {
+              throw new AssertionError("built");
+            })
+        .stop();
   }
 
   private static Set<Thread> listeners() {

@@ -10,15 +10,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
 import org.junit.jupiter.api.Test;
@@ -150,32 +146,13 @@ class PublicServerTest {
   /** The stack traces logged while one request is made, until its thread has ended. */
   private static List<Throwable> tracesOf(
       Function<SignupRequest, SignupOutcome> signup, Check check) throws Exception {
-    List<Throwable> traces = new CopyOnWriteArrayList<>();
-    Handler handler =
-        new Handler() {
-          @Override
-          public void publish(LogRecord record) {
-            if (record.getThrown() != null) {
-              traces.add(record.getThrown());
-            }
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    Logger root = Logger.getLogger("");
-    root.addHandler(handler);
-    try (ServerFixture fixture = new ServerFixture(signup);
+    try (Traces traces = new Traces();
+        ServerFixture fixture = new ServerFixture(signup);
         HttpTestClient client = fixture.client()) {
       client.send(post(GOOD));
       check.accept(client);
       assertEquals(0, fixture.stop());
-    } finally {
-      root.removeHandler(handler);
+      return traces.thrown();
     }
-    return traces;
   }
 }

@@ -73,6 +73,39 @@ class StopUnderLoadTest {
     }
   }
 
+  /** Connections that come while the listener closes are refused, which is no error of ours. */
+  @Test
+  void logsNoTraceWhenClientsGoOnConnecting() throws Exception {
+    try (Traces traces = new Traces()) {
+      for (int round = 0; round < 20; round++) {
+        ServerFixture fixture = new ServerFixture(ServerFixture::accept);
+        CountDownLatch connected = new CountDownLatch(200);
+        Thread[] threads = new Thread[32];
+        for (int i = 0; i < threads.length; i++) {
+          threads[i] = Thread.ofVirtual().start(() -> connectUntilRefused(fixture, connected));
+        }
+        assertTrue(connected.await(30, TimeUnit.SECONDS), "no load");
+        assertEquals(0, fixture.stop(), "cut off");
+        for (Thread thread : threads) {
+          assertTrue(thread.join(Duration.ofSeconds(30)), "a client is stuck");
+        }
+      }
+      assertEquals(List.of(), traces.thrown());
+    }
+  }
+
+  private static void connectUntilRefused(ServerFixture fixture, CountDownLatch connected) {
+    while (true) {
+      try (HttpTestClient client = fixture.client()) {
+        client.send(post(GOOD));
+        client.read();
+        connected.countDown();
+      } catch (IOException | RuntimeException e) {
+        return; // the port is closed, or was just then
+      }
+    }
+  }
+
   /** Whoever has connected before the stop is answered, accepted by Helidon or not. */
   @Test
   void answersWhatWaitsInTheBacklog() throws Exception {
