@@ -120,7 +120,7 @@ final class App {
       return;
     }
     api.start();
-    sending.start();
+    sending.start(lock != null && lock.afterAStop());
     if (catcher != null) {
       LOG.log(Level.WARNING, "embedded mail: nobody receives it");
     }

@@ -49,8 +49,8 @@ final class OutboxSending implements Sending {
   }
 
   @Override
-  public void start() throws DatabaseException, InterruptedException {
-    outbox.start();
+  public void start(boolean afterAStop) throws DatabaseException, InterruptedException {
+    outbox.start(afterAStop);
   }
 
   @Override

@@ -11,7 +11,7 @@ public interface Sending {
   SignupOutcome signUp(SignupRequest request);
 
   /** Sends what is left from before, and what comes. */
-  void start() throws Exception;
+  void start(boolean afterAStop) throws Exception;
 
   /** The stop has begun: what ends from now on is in {@link Left}. */
   void countEndings();

@@ -126,7 +126,7 @@ final class MemorySending implements Sending {
   }
 
   @Override
-  public void start() {
+  public void start(boolean afterAStop) {
     listener.on(new DeliveryEvent.Recovered("-", 0)); // there is nothing a kill could have left
   }
 

@@ -106,6 +106,7 @@ public final class PublicServer {
    */
   public void stop() throws InterruptedException {
     stopAdmitting();
+    timeouts.hurryRequests(requestGrace.dividedBy(2)); // the rest is for its 408
     endpoint.stop(); // or those who wait last would be cut off, though nothing of theirs is stored
     // On a thread of its own, since Helidon waits for its listener thread without a bound.
     Thread stop = Thread.ofPlatform().daemon().name("stop-http").start(this::close);

@@ -40,9 +40,11 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   private final AtomicLong accepted = new AtomicLong();
   private volatile boolean draining;
   private volatile boolean stopping;
+  private volatile Duration requestTimeout;
 
   public RequestTimeouts(AppConfig.Limits limits) {
     this.limits = limits;
+    this.requestTimeout = limits.requestTimeout();
     Http1Config config =
         Http1Config.builder()
             .addReceiveListener(new RequestFraming())
@@ -112,6 +114,21 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   void stopIdle() {
     stopping = true;
     connections.values().forEach(TimedConnection::endIdle);
+  }
+
+  /**
+   * From now on a request is complete in that time, or it is answered with 408: one that comes slowly
+   * must not outlast the grace, and be cut off without an answer.
+   */
+  void hurryRequests(Duration limit) {
+    if (limit.compareTo(requestTimeout) < 0) {
+      requestTimeout = limit;
+    }
+    connections.values().forEach(connection -> connection.hurry(limit));
+  }
+
+  Duration requestTimeout() {
+    return requestTimeout;
   }
 
   /** Once the grace is over. Closed first: who was counted as cut off can't answer any more. */

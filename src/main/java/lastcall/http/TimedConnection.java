@@ -109,8 +109,13 @@ final class TimedConnection implements ServerConnection {
     } catch (DataReader.InsufficientDataAvailableException e) {
       throw new CloseConnectionException("closed by the client", e);
     }
-    enter(Kind.REQUEST, timeouts.limits().requestTimeout());
+    enterRequest();
     unread = true;
+  }
+
+  /** The limit is read under the monitor, or a stop that shortens it could miss this request. */
+  private synchronized void enterRequest() {
+    enter(Kind.REQUEST, timeouts.requestTimeout());
   }
 
   /** Around every request: the phases, and whether the connection lives on. */
@@ -187,9 +192,18 @@ final class TimedConnection implements ServerConnection {
     }
   }
 
-  synchronized void endIdle() {
-    Phase last = Phase.of(Kind.IDLE, LAST_WORD);
-    if (phase.kind() == Kind.IDLE && phase.until() - last.until() > 0) {
+  void endIdle() {
+    shorten(Kind.IDLE, LAST_WORD);
+  }
+
+  /** A request that is still coming has no more time than that. */
+  void hurry(Duration limit) {
+    shorten(Kind.REQUEST, limit);
+  }
+
+  private synchronized void shorten(Kind kind, Duration limit) {
+    Phase last = Phase.of(kind, limit);
+    if (phase.kind() == kind && phase.until() - last.until() > 0) {
       phase = last;
     }
   }

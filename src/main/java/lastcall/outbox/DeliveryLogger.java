@@ -60,14 +60,14 @@ public final class DeliveryLogger implements DeliveryListener {
           LOG.log(Level.WARNING, "mail server in trouble, probing", "phase", why);
       case DeliveryEvent.GateOpened() -> LOG.log(Level.INFO, "mail server works again");
       case DeliveryEvent.StoreTrouble(String doing, Throwable thrown) ->
-          // The cause and its trace stand in the writer's own line.
+          // The trace stands in the writer's own line.
           LOG.log(
               Level.WARNING,
               "outbox waits for the database",
               "doing",
               doing,
               "why",
-              thrown.getMessage());
+              (thrown.getCause() == null ? thrown : thrown.getCause()).getMessage());
       case DeliveryEvent.ClockSetBack(ClockStep(long back, int mails)) ->
           LOG.log(
               Level.WARNING,

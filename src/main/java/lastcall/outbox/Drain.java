@@ -79,7 +79,7 @@ final class Drain {
       }
       boolean idle = leases.inFlight() == 0;
       if (mode == AppConfig.Drain.DUE && remaining > LAST_CLAIM_NANOS) {
-        nothing = claimedNothing() && idle && leases.inFlight() == 0 ? nothing + 1 : 0;
+        nothing = claimedNothing(remaining) && idle && leases.inFlight() == 0 ? nothing + 1 : 0;
         if (nothing == 1) {
           freeStrays();
         }
@@ -107,11 +107,12 @@ final class Drain {
   }
 
   /** True if there was nothing to claim; where no claim is made, the database is asked. */
-  private boolean claimedNothing() throws InterruptedException {
+  private boolean claimedNothing(long remaining) throws InterruptedException {
     Dispatcher.Round round = dispatcher.round(createdUntil);
     try {
       return round.looked() ? round.claimed() == 0 : !store.anyDue(leases.lease(), createdUntil);
     } catch (DatabaseException e) {
+      pause(Math.min(remaining, PROGRESS_NANOS)); // as the dispatcher: with a line of the log each
       return false; // something may be due: the deadline ends that
     }
   }

@@ -54,9 +54,13 @@ public final class Outbox {
     this.drain = new Drain(dispatcher, store, background, leases, endings, listener);
   }
 
-  /** Frees what a killed process had claimed, then begins to send. */
-  public void start() throws DatabaseException, InterruptedException {
-    listener.on(new DeliveryEvent.Recovered(store.owner(), store.recover()));
+  /**
+   * Frees what an earlier process had claimed, then begins to send.
+   *
+   * @param afterAStop see {@link OutboxStore#recover}
+   */
+  public void start(boolean afterAStop) throws DatabaseException, InterruptedException {
+    listener.on(new DeliveryEvent.Recovered(store.owner(), store.recover(afterAStop)));
     leases.start();
     dispatcher.start();
   }

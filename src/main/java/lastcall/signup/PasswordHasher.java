@@ -195,7 +195,8 @@ public final class PasswordHasher {
     long begun = System.nanoTime();
     String phc = algorithm.apply(password);
     long took = System.nanoTime() - begun;
-    hashNanos.updateAndGet(average -> average + (took - average) / 4);
+    // A process that was frozen for a minute would tell everybody to come back in an hour.
+    hashNanos.updateAndGet(average -> average + (Math.min(took, 4 * average) - average) / 4);
     return phc;
   }
 }

@@ -59,6 +59,11 @@ interface Dialect {
    */
   record Sqlite(Path file) implements Dialect {
     @Override
+    public String toString() {
+      return file.toString();
+    }
+
+    @Override
     public Connection connect(boolean create) throws SQLException {
       try {
         if (create) {

@@ -127,8 +127,8 @@ final class GroupCommit {
         try {
           // A call that was refused would be so again, and with it all that share its group.
           List<Call<?, ?>> refused = group.stream().filter(Call::wasRefused).toList();
-          commit(group.stream().filter(call -> !refused.contains(call)).toList());
-          refused.forEach(call -> commit(List.of(call)));
+          commit(group.stream().filter(call -> !refused.contains(call)).toList(), false);
+          refused.forEach(call -> commit(List.of(call), true));
         } catch (RuntimeException e) { // a fault of ours must not end the only writer
           LOG.log(Level.ERROR, "database writer failed", "error", e);
           settle(group, e);
@@ -143,7 +143,10 @@ final class GroupCommit {
     }
   }
 
-  private void commit(List<Call<?, ?>> group) {
+  /**
+   * @param last no further try: what fails now is refused
+   */
+  private void commit(List<Call<?, ?>> group, boolean last) {
     if (group.isEmpty()) {
       return;
     }
@@ -153,13 +156,15 @@ final class GroupCommit {
     } catch (Session.NotCommitted e) {
       if (!e.poisoned()) {
         settle(group, e.cause());
-      } else if (group.size() == 1) {
+      } else if (last) {
         refused(group.getFirst(), e.cause());
       } else {
-        for (Call<?, ?> call : group) { // rolled back: each once, on its own, while that works
+        // Rolled back: each once, on its own, while that works. A call that was alone as well, since
+        // its connection may have been closed by the server, and it works on the new one.
+        for (Call<?, ?> call : group) {
           List<Call<?, ?>> alone = List.of(call);
           if (healthy()) {
-            commit(alone);
+            commit(alone, true);
           } else {
             settle(alone, e.cause());
           }

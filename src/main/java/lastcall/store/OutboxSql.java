@@ -191,11 +191,13 @@ final class OutboxSql {
         cap);
   }
 
-  int recover(Sql sql) throws SQLException {
+  int recover(Sql sql, boolean afterAStop) throws SQLException {
     return dialect.shared()
         ? 0
         : sql.update(
-            "UPDATE outbox SET owner = NULL, due_at = %1$s WHERE owner IS NOT NULL AND owner <> ?",
+            "UPDATE outbox SET owner = NULL, due_at = %1$s, attempts = attempts - ?"
+                + " WHERE owner IS NOT NULL AND owner <> ?",
+            afterAStop ? 1 : 0,
             owner);
   }
 }

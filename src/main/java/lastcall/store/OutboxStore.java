@@ -150,10 +150,13 @@ public final class OutboxStore {
   /**
    * At the start: what other owners had claimed is due at once, where no other owner can live.
    *
+   * @param afterAStop the last owner was stopped, and could not give its claims back since the
+   *     database was too slow: their attempts are taken back here. After a crash they count, so
+   *     that an e-mail that kills the process is exhausted in the end
    * @return how many rows
    */
-  public int recover() throws DatabaseException, InterruptedException {
-    return first(sql::recover);
+  public int recover(boolean afterAStop) throws DatabaseException, InterruptedException {
+    return first(on -> sql.recover(on, afterAStop));
   }
 
   /** The database's clock, milliseconds since 1970. */

@@ -20,9 +20,11 @@ public final class ProcessLock implements AutoCloseable {
   private static final long DRAINING = Long.MAX_VALUE - 1;
 
   private final FileChannel channel;
+  private final boolean afterAStop;
 
-  private ProcessLock(FileChannel channel) {
+  private ProcessLock(FileChannel channel, boolean afterAStop) {
     this.channel = channel;
+    this.afterAStop = afterAStop;
   }
 
   /**
@@ -42,14 +44,20 @@ public final class ProcessLock implements AutoCloseable {
             (directory + " is in use by process " + holder(file))
                 + (", which is " + (draining(channel) ? "draining" : "serving")));
       }
+      boolean afterAStop = channel.size() == 0; // a killed process leaves its pid behind
       channel.truncate(0);
       String pid = ProcessHandle.current().pid() + "\n";
       channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
-      return new ProcessLock(channel);
+      return new ProcessLock(channel, afterAStop);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /** True unless the last process that held it was killed, or ended by force. */
+  public boolean afterAStop() {
+    return afterAStop;
   }
 
   private static String holder(Path file) throws IOException {

@@ -115,4 +115,14 @@ final class OperationTest extends ServiceTest {
       assertEquals(0, term(service));
     }
   }
+
+  /** Or the first hash would end the process. */
+  @Test
+  void aHashThatDoesNotFitIntoTheHeapIsRefusedAtTheStart() throws Exception {
+    try (ServiceProcess service = ServiceProcess.launch(directory, "password.memory=512MiB")) {
+      assertEquals(2, service.awaitExit());
+      String said = service.stderr();
+      assertTrue(said.contains("password.memory") && said.contains("-Xmx"), said);
+    }
+  }
 }

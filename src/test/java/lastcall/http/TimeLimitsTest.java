@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import lastcall.config.AppConfig;
+import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,29 @@ class TimeLimitsTest {
           assertTrue(client.ended());
         }
       }
+    }
+  }
+
+  /** Its own limit would end it long after the grace: nobody is cut off for that. */
+  @Test
+  @Proves("P1")
+  void aRequestThatStillComesAtTheStopIsAnsweredWithinTheGrace() throws Exception {
+    try (ServerFixture fixture =
+            new ServerFixture(
+                ServerFixture::accept,
+                new AppConfig.Limits(16 * 1024, LONG, LONG, LONG),
+                Duration.ofSeconds(4));
+        HttpTestClient slow = fixture.client();
+        HttpTestClient other = fixture.client()) {
+      slow.send(
+          "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+              + "Content-Length: 5\r\n\r\n{");
+      other.send(post(GOOD)); // after its answer the one before has been read, too
+      assertEquals(202, other.read().status());
+      assertEquals(0, fixture.stop(), "requests cut off");
+      var response = slow.read();
+      assertNotNull(response);
+      assertEquals(408, response.status());
     }
   }
 

@@ -22,7 +22,7 @@ final class OutboxDrainTest extends OutboxFixture {
   @Proves("P1")
   void drainSendsWhatIsDueAndLeavesRetries() throws Exception {
     mailer.answers = name -> name.equals("n7") ? new SendOutcome.Deferred(FAILURE) : SENT;
-    outbox.start();
+    outbox.start(false);
     assertTrue(outbox.stopDispatching(LONG));
     for (int i = 0; i < 300; i++) {
       signUp("n" + i);
@@ -67,7 +67,7 @@ final class OutboxDrainTest extends OutboxFixture {
           await(answer);
           return SENT;
         };
-    outbox.start();
+    outbox.start(false);
     await(sending);
     outbox.stopDispatching(LONG);
     for (AppConfig.Drain mode : AppConfig.Drain.values()) {
@@ -116,7 +116,7 @@ final class OutboxDrainTest extends OutboxFixture {
           return SENT;
         };
     signUp("slow");
-    outbox.start();
+    outbox.start(false);
     awaitRecorded(1);
     outbox.stopDispatching(LONG);
     signUp("a", "b");
@@ -154,7 +154,7 @@ final class OutboxDrainTest extends OutboxFixture {
               : new SendOutcome.ServerTrouble(FAILURE);
         };
     signUp("a", "later");
-    outbox.start();
+    outbox.start(false);
     await(both);
     outbox.stopDispatching(LONG);
     outbox.countEndings();
@@ -197,7 +197,7 @@ final class OutboxDrainTest extends OutboxFixture {
           return SENT;
         };
     signUp("cut", "hangs");
-    outbox.start();
+    outbox.start(false);
     await(both);
     outbox.stopDispatching(LONG);
     TestDatabase.await("one in flight", () -> outbox.inFlight() == 1);

@@ -30,7 +30,7 @@ final class OutboxTest extends OutboxFixture {
               default -> SENT;
             };
     signUp("sent", "refused", "deferred", "unknown", "runtime", "memory", "stack");
-    outbox.start();
+    outbox.start(false);
     awaitRecorded(7);
     assertEquals("sent null 1", sql.mail("sent"));
     assertEquals("refused null 1", sql.mail("refused"));
@@ -52,7 +52,7 @@ final class OutboxTest extends OutboxFixture {
     signUp("a", "crashed");
     sql.execute("UPDATE outbox SET attempts = 2 WHERE id = 'mail-a'");
     sql.execute("UPDATE outbox SET attempts = 3 WHERE id = 'mail-crashed'"); // with the process
-    outbox.start();
+    outbox.start(false);
     awaitRecorded(2);
     assertEquals("exhausted null 3", sql.mail("a"));
     assertEquals("exhausted null 4", sql.mail("crashed"));
@@ -73,7 +73,7 @@ final class OutboxTest extends OutboxFixture {
     for (int i = 0; i < 20; i++) {
       signUp("n" + i);
     }
-    outbox.start();
+    outbox.start(false);
     awaitRecorded(8);
     mailer.most.set(0);
     TestDatabase.await("two probes", () -> mailer.total() >= 10);
@@ -92,7 +92,7 @@ final class OutboxTest extends OutboxFixture {
   void threeUnknownInARowCloseTheGate() throws Exception {
     mailer.answers = name -> new SendOutcome.Unknown(FAILURE);
     signUp("a", "b", "c");
-    outbox.start();
+    outbox.start(false);
     awaitRecorded(3);
     TestDatabase.await("closed", () -> count(DeliveryEvent.GateClosed.class) == 1);
     mailer.answers = name -> new SendOutcome.Refused(FAILURE); // an answer, too
@@ -117,7 +117,7 @@ final class OutboxTest extends OutboxFixture {
               throw new IllegalStateException("listener");
             });
     signUp("a", "b");
-    other.start();
+    other.start(false);
     TestDatabase.await("both sent, " + heard, () -> mailer.total() == 2 && other.inFlight() == 0);
     assertEquals("2", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
     signUp("c");
@@ -157,7 +157,7 @@ final class OutboxTest extends OutboxFixture {
         };
     Outbox other = new Outbox(CONFIG, database.outbox("me"), mailer, flaky, events::add);
     signUp("a");
-    other.start();
+    other.start(false);
     awaitRecorded(1);
     assertEquals("sent null 1", sql.mail("a"));
     assertTrue(other.stopDispatching(LONG));

@@ -48,7 +48,7 @@ final class OutboxTroubleTest extends OutboxFixture {
             });
     try {
       signUp("a");
-      other.start();
+      other.start(false);
       awaitMail("sent null 1", "a");
     } finally {
       never.countDown();
@@ -101,7 +101,7 @@ final class OutboxTroubleTest extends OutboxFixture {
             });
     try {
       signUp("trouble", "other");
-      other.start();
+      other.start(false);
       awaitMail("sent null 1", "other");
     } finally {
       never.countDown();
@@ -139,7 +139,7 @@ final class OutboxTroubleTest extends OutboxFixture {
     Outbox other = outbox(slowly, config, events::add);
     try {
       slow.set(2); // the start's own call, and then the first claim
-      other.start();
+      other.start(false);
       awaitMail("sent null 1", "a");
       assertEquals(0, count(DeliveryEvent.StoreTrouble.class));
       assertTrue(mailer.total() >= begun, "begun " + mailer.total());
@@ -157,7 +157,7 @@ final class OutboxTroubleTest extends OutboxFixture {
     signUp("a", "b");
     database.outbox("me").claim(1, HOUR, OutboxStore.ANY_AGE); // nobody works on this one
     sql.refuse("UPDATE ON outbox");
-    other.start();
+    other.start(false);
     TestDatabase.await("a failed claim", () -> count(DeliveryEvent.StoreTrouble.class) > 0);
     sql.allow("UPDATE ON outbox");
     awaitMail("sent null 1", "a");
@@ -185,7 +185,7 @@ final class OutboxTroubleTest extends OutboxFixture {
             });
     Outbox other = outbox(counted, CONFIG, events::add);
     try {
-      other.start();
+      other.start(false);
       TestDatabase.await("23 commits", () -> commits.get() >= 23);
       long took = System.nanoTime() - first.get();
       assertTrue(took >= 19 * 50_000_000L, "20 claims in " + took / 1_000_000 + " ms");
@@ -204,7 +204,7 @@ final class OutboxTroubleTest extends OutboxFixture {
       sql.execute("ALTER TABLE outbox DROP CONSTRAINT outbox_user_id_fkey");
     }
     sql.execute("DELETE FROM users WHERE id = 'id-gone'"); // SQLite's shell does not check either
-    outbox.start();
+    outbox.start(false);
     awaitMail("sent null 1", "a");
     awaitMail("", "gone");
     assertEquals(1, mailer.total());

@@ -15,7 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import lastcall.config.AppConfig;
+import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,34 @@ final class PasswordHasherTest {
     release.countDown();
     assertEquals(100 * PROCESSORS, count(PasswordHasher.Hash.class));
     assertNull(hasher.busy(), "nobody waits any more");
+  }
+
+  /** As after a SIGSTOP: one hash of a second where 50 ms are usual says little of the next. */
+  @Test
+  @Proves("P10")
+  void aFrozenProcessDoesNotSendItsClientsAwayForMinutes() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    PasswordHasher hasher =
+        new PasswordHasher(
+            new AppConfig.Password(KIB, 2, 10),
+            LONG,
+            password -> {
+              try {
+                if (password.equals("frozen")) {
+                  never.await(1, TimeUnit.SECONDS);
+                } else {
+                  release.await();
+                }
+                return "a hash";
+              } catch (InterruptedException e) {
+                throw new AssertionError("interrupted", e);
+              }
+            });
+    hasher.hash("frozen");
+    come(hasher, PROCESSORS + 10);
+    PasswordHasher.Busy busy = hasher.busy();
+    assertNotNull(busy);
+    assertTrue(busy.expectedWait().toMillis() < 1000, busy::toString);
   }
 
   @Test

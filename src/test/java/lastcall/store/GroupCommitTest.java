@@ -157,6 +157,21 @@ final class GroupCommitTest {
         List.of(List.of(7, 1), List.of(7), List.of(1), List.of(7), List.of(7), List.of(-7)), runs);
   }
 
+  /** Its connection was closed by the server: the next one works, and nobody was at fault. */
+  @Test
+  void aLoneCallOnABrokenConnectionIsRunOnceMore() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    GroupCommit.Batch<Integer, Integer> batch =
+        (connection, arguments) -> {
+          if (runs.incrementAndGet() == 1) {
+            throw new SQLException("terminating connection due to administrator command");
+          }
+          return arguments;
+        };
+    assertEquals(7, writer.signup(batch, 7, StoreFixture.LONG));
+    assertEquals(2, runs.get());
+  }
+
   @Test
   void whatComesAfterTheEndIsRefusedAndNobodyWaits() throws Exception {
     assertTrue(writer.close(StoreFixture.LONG), "the writer hangs");

@@ -204,7 +204,7 @@ final class OutboxModelTest {
       }
     }
     owners.set(who, next);
-    assertEquals(others, database.outbox(next).recover());
+    assertEquals(others, database.outbox(next).recover(false));
     return next + " after a crash";
   }
 
