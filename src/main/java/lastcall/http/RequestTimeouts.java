@@ -117,8 +117,8 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   }
 
   /**
-   * From now on a request is complete in that time, or it is answered with 408: one that comes slowly
-   * must not outlast the grace, and be cut off without an answer.
+   * From now on a request is complete in that time, or it is answered with 408: one that comes
+   * slowly must not outlast the grace, and be cut off without an answer.
    */
   void hurryRequests(Duration limit) {
     if (limit.compareTo(requestTimeout) < 0) {

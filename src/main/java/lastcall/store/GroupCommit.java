@@ -159,7 +159,8 @@ final class GroupCommit {
       } else if (last) {
         refused(group.getFirst(), e.cause());
       } else {
-        // Rolled back: each once, on its own, while that works. A call that was alone as well, since
+        // Rolled back: each once, on its own, while that works. A call that was alone as well,
+        // since
         // its connection may have been closed by the server, and it works on the new one.
         for (Call<?, ?> call : group) {
           List<Call<?, ?>> alone = List.of(call);

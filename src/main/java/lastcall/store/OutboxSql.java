@@ -197,7 +197,6 @@ final class OutboxSql {
         : sql.update(
             "UPDATE outbox SET owner = NULL, due_at = %1$s, attempts = attempts - ?"
                 + " WHERE owner IS NOT NULL AND owner <> ?",
-            afterAStop ? 1 : 0,
-            owner);
+            afterAStop ? 1 : 0, owner);
   }
 }
