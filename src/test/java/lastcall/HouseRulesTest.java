@@ -55,10 +55,10 @@ final class HouseRulesTest {
   /** In lines of code; see docs/decisions/0007-size.md. */
   @Test
   void budgetsHold() {
-    assertWithin(2_750, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
+    assertWithin(2_760, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
     assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
-    assertWithin(5_980, "service", linesOfService(s -> true));
-    assertWithin(17_900, "all", sources.stream().mapToInt(SourceFile::lines).sum());
+    assertWithin(6_000, "service", linesOfService(s -> true));
+    assertWithin(18_000, "all", sources.stream().mapToInt(SourceFile::lines).sum());
   }
 
   @Test
