@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import lastcall.testing.Proves;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,39 +17,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class ClockSetBackTest extends StoreFixture {
   private static final long HOUR = Duration.ofHours(1).toMillis();
-
-  /** A database whose clock is ahead. */
-  private record Ahead(Dialect real, AtomicLong millis) implements Dialect {
-    @Override
-    public Connection connect(boolean create) throws SQLException {
-      return real.connect(create);
-    }
-
-    @Override
-    public @Nullable Object fileKey() {
-      return real.fileKey();
-    }
-
-    @Override
-    public String now() {
-      return "(" + real.now() + " + " + millis + ")";
-    }
-
-    @Override
-    public String lockSchema() {
-      return real.lockSchema();
-    }
-
-    @Override
-    public String skipLocked() {
-      return real.skipLocked();
-    }
-
-    @Override
-    public boolean shared() {
-      return real.shared();
-    }
-  }
 
   @Test
   @Proves("P1")
@@ -76,7 +40,7 @@ final class ClockSetBackTest extends StoreFixture {
   @Proves("P1")
   void whatWaitsOnlyForTheClockIsDueWhenItIsSetBack() throws Exception {
     var ahead = new AtomicLong(HOUR);
-    Dialect dialect = new Ahead(Dialect.of(config), ahead);
+    Dialect dialect = new Dialects.Ahead(Dialect.of(config), ahead);
     var writer = new GroupCommit(new Session(dialect), StoreListener.NONE);
     try {
       OutboxStore fast = new OutboxStore(writer, dialect, "fast");

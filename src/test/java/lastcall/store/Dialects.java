@@ -2,6 +2,7 @@ package lastcall.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -9,36 +10,54 @@ import org.jspecify.annotations.Nullable;
 final class Dialects {
   private Dialects() {}
 
+  /** The real one, but for what is overridden. */
+  interface Through extends Dialect {
+    Dialect real();
+
+    @Override
+    default Connection connect(boolean create) throws SQLException {
+      return real().connect(create);
+    }
+
+    @Override
+    default @Nullable Object fileKey() {
+      return real().fileKey();
+    }
+
+    @Override
+    default String now() {
+      return real().now();
+    }
+
+    @Override
+    default String lockSchema() {
+      return real().lockSchema();
+    }
+
+    @Override
+    default String skipLocked() {
+      return real().skipLocked();
+    }
+
+    @Override
+    default boolean shared() {
+      return real().shared();
+    }
+  }
+
   /** Changes each connection on its way. */
-  record Connecting(Dialect real, UnaryOperator<Connection> change) implements Dialect {
+  record Connecting(Dialect real, UnaryOperator<Connection> change) implements Through {
     @Override
     public Connection connect(boolean create) throws SQLException {
       return change.apply(real.connect(create));
     }
+  }
 
-    @Override
-    public @Nullable Object fileKey() {
-      return real.fileKey();
-    }
-
+  /** A database whose clock is ahead. */
+  record Ahead(Dialect real, AtomicLong millis) implements Through {
     @Override
     public String now() {
-      return real.now();
-    }
-
-    @Override
-    public String lockSchema() {
-      return real.lockSchema();
-    }
-
-    @Override
-    public String skipLocked() {
-      return real.skipLocked();
-    }
-
-    @Override
-    public boolean shared() {
-      return real.shared();
+      return "(" + real.now() + " + " + millis + ")";
     }
   }
 }
