@@ -78,7 +78,7 @@ public final class SignupEndpoint {
     if (problem == null) {
       byte[] body = body(request);
       received.run();
-      PasswordHasher.Busy busy = hasher.busy();
+      PasswordHasher.Busy busy = hasher.refuseIfBusy();
       String key = request.headers().first(IDEMPOTENCY_KEY).orElse(null);
       problem =
           busy == null

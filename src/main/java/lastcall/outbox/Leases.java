@@ -104,7 +104,7 @@ final class Leases {
         extended.computeIfPresent(id, (key, before) -> asked);
       }
     } catch (DatabaseException | RuntimeException e) {
-      // Leases age; each send looks at its own before DATA.
+      // Leases age; each send looks at its own before DATA and before the final dot.
       listener.on(new DeliveryEvent.StoreTrouble("heartbeat", e));
     }
   }

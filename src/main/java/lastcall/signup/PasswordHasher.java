@@ -102,14 +102,14 @@ public final class PasswordHasher {
   }
 
   /**
-   * Whether a caller would be refused now, and that counts as a refusal. It is for those who want
-   * to know before they do more for a request; {@link #hash} decides again.
+   * Refuses a caller for whom there is no room now, before more is done for the request; the
+   * refusal is counted. Null if there is room: then {@link #hash} decides again.
    */
-  public @Nullable Busy busy() {
-    return busy(callers.get());
+  public @Nullable Busy refuseIfBusy() {
+    return refuseIfBusy(callers.get());
   }
 
-  private @Nullable Busy busy(int ahead) {
+  private @Nullable Busy refuseIfBusy(int ahead) {
     long wait = ahead / threads * hashNanos.get();
     boolean taken = wait <= maxWaitNanos && ahead < threads + config.maxQueued();
     return taken ? null : refuse(wait);
@@ -137,7 +137,7 @@ public final class PasswordHasher {
   public Outcome hash(String password) throws InterruptedException {
     int ahead = callers.getAndIncrement();
     try {
-      Busy busy = busy(ahead);
+      Busy busy = refuseIfBusy(ahead);
       if (busy != null) {
         return busy;
       }

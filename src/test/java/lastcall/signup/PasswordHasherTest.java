@@ -57,15 +57,15 @@ final class PasswordHasherTest {
   void whoWouldWaitTooLongIsRefusedAtOnceAndToldHowLong() throws Exception {
     PasswordHasher hasher = stuck(10_000, Duration.ofMillis(4999));
     come(hasher, 100 * PROCESSORS - 1);
-    assertNull(hasher.busy());
+    assertNull(hasher.refuseIfBusy());
     come(hasher, 1);
-    PasswordHasher.Busy busy = hasher.busy();
+    PasswordHasher.Busy busy = hasher.refuseIfBusy();
     assertEquals(new PasswordHasher.Busy(Duration.ofSeconds(5)), busy);
     assertEquals(busy, hasher.hash("one too many"));
     assertEquals(2, hasher.refused());
     release.countDown();
     assertEquals(100 * PROCESSORS, count(PasswordHasher.Hash.class));
-    assertNull(hasher.busy(), "nobody waits any more");
+    assertNull(hasher.refuseIfBusy(), "nobody waits any more");
   }
 
   /** As after a SIGSTOP: one hash of a second where 50 ms are usual says little of the next. */
@@ -91,7 +91,7 @@ final class PasswordHasherTest {
             });
     hasher.hash("frozen");
     come(hasher, PROCESSORS + 10);
-    PasswordHasher.Busy busy = hasher.busy();
+    PasswordHasher.Busy busy = hasher.refuseIfBusy();
     assertNotNull(busy);
     assertTrue(busy.expectedWait().toMillis() < 1000, busy::toString);
   }
@@ -100,7 +100,7 @@ final class PasswordHasherTest {
   void whoWouldBeOneTooManyIsRefused() throws Exception {
     PasswordHasher hasher = stuck(3, LONG);
     come(hasher, PROCESSORS + 3);
-    assertNotNull(hasher.busy());
+    assertNotNull(hasher.refuseIfBusy());
     assertInstanceOf(PasswordHasher.Busy.class, hasher.hash("one too many"));
   }
 
