@@ -21,6 +21,7 @@ public final class ProcessLock implements AutoCloseable {
 
   private final FileChannel channel;
   private final boolean afterAStop;
+  private volatile boolean stopped;
 
   private ProcessLock(FileChannel channel, boolean afterAStop) {
     this.channel = channel;
@@ -71,8 +72,12 @@ public final class ProcessLock implements AutoCloseable {
     }
   }
 
-  /** From now on the refusal of another process says that this one is draining. */
+  /**
+   * The stop has begun. From now on the refusal of another process says that this one is draining,
+   * and the next start takes the end of this one for a stop.
+   */
   public void markDraining() throws IOException {
+    stopped = true;
     // Null only if another process is asking in this very moment; then it reads "draining" anyway.
     channel.tryLock(DRAINING, 1, false);
   }
@@ -86,6 +91,9 @@ public final class ProcessLock implements AutoCloseable {
     try (channel) {
       if (channel.isOpen()) { // closed twice is closed
         channel.truncate(0);
+        if (!afterAStop && !stopped) { // our start failed: the next one must know of the kill
+          channel.write(ByteBuffer.wrap("killed\n".getBytes(StandardCharsets.US_ASCII)), 0);
+        }
       }
     }
   }

@@ -23,5 +23,12 @@ final class ProcessLockTest {
     try (ProcessLock lock = ProcessLock.acquire(directory)) {
       assertFalse(lock.afterAStop());
     }
+    try (ProcessLock lock = ProcessLock.acquire(directory)) {
+      assertFalse(lock.afterAStop(), "the start before has failed, and freed nothing");
+      lock.markDraining();
+    }
+    try (ProcessLock lock = ProcessLock.acquire(directory)) {
+      assertTrue(lock.afterAStop());
+    }
   }
 }
