@@ -118,6 +118,11 @@ public final class PublicServer {
     }
   }
 
+  /** Requests admitted and not yet answered. */
+  int inFlight() {
+    return inFlight.count();
+  }
+
   /** The requests cut off: in flight when the grace was over. Known even if the stop is not. */
   public int cutOff() {
     return cutOff;

@@ -99,8 +99,18 @@ final class OverloadTest {
     }
   }
 
+  /** Once more if the machine stalled for so long that the client was held up no more. */
   @Test
   void answersAtTheStopWhoIsHeldUp() throws Exception {
+    int handled = heldUpAtTheStop();
+    for (int stalls = 0; handled == 2 && stalls < 5; stalls++) {
+      handled = heldUpAtTheStop();
+    }
+    assertEquals(1, handled);
+  }
+
+  /** Returns how many of two requests were handled; the second is always answered. */
+  private static int heldUpAtTheStop() throws Exception {
     AtomicInteger handled = new AtomicInteger();
     ServerFixture fixture =
         new ServerFixture(request -> {
@@ -114,9 +124,11 @@ final class OverloadTest {
       assertEquals(0, fixture.stop());
       var answer = client.read();
       assertEquals(503, answer.status());
-      assertTrue(answer.body().contains("urn:lastcall:problem:stopping"), answer::body);
+      if (handled.get() == 1) {
+        assertTrue(answer.body().contains("urn:lastcall:problem:stopping"), answer::body);
+      }
     }
-    assertEquals(1, handled.get());
+    return handled.get();
   }
 
   /** Each is answered, and nobody is cut off, though the last would wait for ever. */
