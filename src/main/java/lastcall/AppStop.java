@@ -5,7 +5,7 @@ import java.util.List;
 import lastcall.config.AppConfig;
 import lastcall.log.EventLog;
 import lastcall.management.Readiness;
-import lastcall.outbox.Left;
+import lastcall.outbox.StopCounts;
 import lastcall.shutdown.Deadline;
 import lastcall.shutdown.ShutdownPhase;
 import lastcall.shutdown.ShutdownSequence;
@@ -35,7 +35,8 @@ final class AppStop {
   private final TerminationSignals.Received signal;
   private final AppConfig.Shutdown config;
   private final Deadline deadline;
-  private volatile Left left = Left.NOTHING; // written by a phase, on a thread of its own
+  private volatile StopCounts left =
+      StopCounts.NOTHING; // written by a phase, on a thread of its own
 
   AppStop(App app, AppConfig.Shutdown config, TerminationSignals.Received signal) {
     this.app = app;
@@ -169,7 +170,7 @@ final class AppStop {
    * A failure outranks what is kept: 75 promises that all that was not done is kept, and after a
    * failure nobody can promise.
    */
-  static int status(Left left, int cutOff, int failedPhases) {
+  static int status(StopCounts left, int cutOff, int failedPhases) {
     if (cutOff > 0 || failedPhases > 0) {
       return FAILED;
     }

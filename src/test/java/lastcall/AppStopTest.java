@@ -2,7 +2,7 @@ package lastcall;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import lastcall.outbox.Left;
+import lastcall.outbox.StopCounts;
 import org.junit.jupiter.api.Test;
 
 final class AppStopTest {
@@ -17,7 +17,7 @@ final class AppStopTest {
   }
 
   private static int status(int released, int unknown, int unrecorded, int cutOff, int failed) {
-    return AppStop.status(new Left(7, released, 3, unknown, unrecorded), cutOff, failed);
+    return AppStop.status(new StopCounts(7, released, 3, unknown, unrecorded), cutOff, failed);
   }
 
   @Test

@@ -16,33 +16,42 @@ import lastcall.background.StructuredScope.Owner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One structured scope that lives as long as the application: any thread hands tasks over, one
- * owner thread forks them, and the stop can wait for them all: {@link #stop}, {@link #awaitIdle},
- * {@link #close}, in this order, from any thread, as often as you like.
+ * One structured scope that lives as long as the application. Any thread hands tasks over, and one
+ * owner thread forks them, since the JDK lets no other thread fork. To stop, call {@link #stop},
+ * {@link #awaitIdle} and {@link #close} in this order, from any thread, as often as you like.
+ *
+ * <p>A task holds a slot from {@link #submit} until it has ended. The owner does not end while a
+ * slot is held.
  */
 public final class BackgroundScope implements BackgroundTasks {
   private static final System.Logger LOG = System.getLogger(BackgroundScope.class.getName());
-  private static final Duration GRACE = Duration.ofMillis(250); // who needs longer, ignores it
+
+  /** For tasks to react to their interrupt, and for the owner to see that they have ended. */
+  private static final Duration GRACE = Duration.ofMillis(250);
 
   private final int slots;
-  private final Semaphore free; // a task in handedOver has its slot already, so that is bounded
+  private final Semaphore free; // slots; they bound handedOver too, whose tasks hold theirs
   private final Consumer<Throwable> uncaught;
   private final Thread owner;
   private final ConcurrentLinkedQueue<Task> handedOver = new ConcurrentLinkedQueue<>();
   private final AtomicLong cancelAt = new AtomicLong(System.nanoTime() + Long.MAX_VALUE / 2);
   private volatile boolean stopped;
-  private volatile boolean ended; // the owner forks no more
+  private volatile boolean ended; // the owner forks nothing any more
 
   /**
-   * For at most {@code slots} tasks at a time, on threads called {@code name-1} and so on; {@code
-   * uncaught} gets whatever they throw, and why one could not be started.
+   * Opens the scope.
+   *
+   * @param name of the scope; the tasks' threads are called {@code name-1} and so on
+   * @param slots tasks at a time
+   * @param uncaught gets what a task throws, and the reason when one could not be started
    */
   public BackgroundScope(String name, int slots, Consumer<Throwable> uncaught) {
     this(name, slots, uncaught, owner -> StructuredScope.run(name, owner));
   }
 
   BackgroundScope(String name, int slots, Consumer<Throwable> uncaught, Consumer<Owner> scope) {
-    // A platform thread needs no carrier; a daemon can't keep the JVM alive when a task never ends.
+    // The owner is a platform thread, so it runs when spinning tasks hold all carriers. It is a
+    // daemon, so a task that never ends does not keep the JVM alive.
     this(slots, uncaught, scope, Thread.ofPlatform().daemon().name(name + "-owner")::start);
   }
 
@@ -62,17 +71,20 @@ public final class BackgroundScope implements BackgroundTasks {
     if (!free.tryAcquire()) {
       return false;
     }
-    // From here the owner stays, since it counts the slots: only then look if it was stopped.
+    // We hold a slot now, and the owner does not end while a slot is held. So if stopped is still
+    // false here, the owner will see this task.
     Task task = new Task(body, lost);
     if (!stopped) {
       handedOver.add(task);
       LockSupport.unpark(owner);
-      if (!ended || !handedOver.remove(task)) { // unless the deadline passed just now
+      // If the owner ended meanwhile, because its deadline passed, either it has taken the task and
+      // dropped it, or we take it back here.
+      if (!ended || !handedOver.remove(task)) {
         return true;
       }
     }
     free.release();
-    LockSupport.unpark(owner); // which may have counted this slot
+    LockSupport.unpark(owner); // it may have seen our slot held, and wait for its end
     return false;
   }
 
@@ -86,27 +98,32 @@ public final class BackgroundScope implements BackgroundTasks {
     return await(1, patience);
   }
 
-  /** Tasks accepted and not ended. */
+  /** How many tasks were taken and have not ended. */
   public int running() {
     return slots - free.availablePermits();
   }
 
-  /** From here on {@link #submit} returns false. What it returned true for still runs. */
+  /** From now on {@link #submit} returns false. Tasks that were taken before still run. */
   public void stop() {
     stopped = true;
     LockSupport.unpark(owner);
   }
 
-  /** Waits until no task runs; false when some still do after {@code patience}. Stop first. */
+  /**
+   * Waits until no task runs. Call {@link #stop} before.
+   *
+   * @return false when some still run after {@code patience}
+   */
   public boolean awaitIdle(Duration patience) throws InterruptedException {
     return await(slots, patience);
   }
 
   /**
-   * Stops, gives the tasks until the deadline (from now; of several, the first) to end, interrupts
-   * the others, closes the scope. Returns within the deadline and 250 ms.
+   * Stops, lets the tasks run until the deadline, then interrupts those that still run, and closes
+   * the scope. It returns 250 ms after the deadline at the latest.
    *
-   * @return false when a task ignores its interrupt: it and the owner are left behind, as daemons
+   * @param deadline from now; when called several times, the earliest counts
+   * @return false when a task ignores its interrupt: then it and the owner are left behind
    */
   public boolean close(Duration deadline) throws InterruptedException {
     long until = System.nanoTime() + deadline.toNanos();
@@ -127,11 +144,13 @@ public final class BackgroundScope implements BackgroundTasks {
     }
     stopped = true;
     ended = true;
-    forkAll(task -> false); // there is none, unless the scope broke: then nobody shall wait for it
+    // No task is left here unless the scope broke: then this tells those who handed them over.
+    forkAll(task -> false);
   }
 
-  // Takes no lock: one that is free can be promised to a virtual thread that gets no carrier while
-  // tasks spin on all of them, and the owner would wait behind it and miss the deadline.
+  // The owner takes no lock here. While tasks spin on all carriers, a virtual thread that is next
+  // in
+  // line for a lock can't run to take it, and the owner would wait behind it and miss the deadline.
   private boolean forkUntilStopped(Predicate<Runnable> fork) {
     while (!ended) {
       forkAll(fork);
@@ -141,7 +160,7 @@ public final class BackgroundScope implements BackgroundTasks {
       LockSupport.parkNanos(this, cancelAt.get() - System.nanoTime());
       ended = cancelAt.get() - System.nanoTime() <= 0;
     }
-    forkAll(fork); // what came before ended was set
+    forkAll(fork); // tasks that were handed over before ended was set
     return running() == 0;
   }
 
@@ -151,7 +170,7 @@ public final class BackgroundScope implements BackgroundTasks {
         if (!fork.test(task)) {
           task.setException(new CancellationException("the scope is cancelled"));
         }
-      } catch (Throwable refused) { // no thread to be had
+      } catch (Throwable refused) { // no thread could be started
         task.setException(refused);
       }
     }
@@ -160,7 +179,7 @@ public final class BackgroundScope implements BackgroundTasks {
   private boolean await(int permits, Duration patience) throws InterruptedException {
     boolean got = free.tryAcquire(permits, patience.toNanos(), TimeUnit.NANOSECONDS);
     free.release(got ? permits : 0);
-    LockSupport.unpark(owner); // which may have counted them
+    LockSupport.unpark(owner); // it may have seen these slots held
     return got;
   }
 
@@ -172,7 +191,10 @@ public final class BackgroundScope implements BackgroundTasks {
     }
   }
 
-  /** Catches all: what leaves a task, the scope swallows, and from 25 on it cancels the others. */
+  /**
+   * Catches everything. A throwable that leaves a task of the scope is lost with JDK 21 to 24, and
+   * cancels all other tasks from JDK 25 on.
+   */
   private final class Task extends FutureTask<@Nullable Void> {
     private final Runnable lost;
 
@@ -182,8 +204,8 @@ public final class BackgroundScope implements BackgroundTasks {
     }
 
     @Override
-    protected void setException(Throwable thrown) { // reported before the slot is free
-      try {
+    protected void setException(Throwable thrown) {
+      try { // before the slot is free, or whoever waits for that could miss the report
         lost.run();
         report(thrown);
       } finally {

@@ -17,16 +17,16 @@ public interface BackgroundTasks {
   /**
    * The same.
    *
-   * @param lost called if the task was taken and yet never ran, since there was no thread for it,
-   *     or if it threw; must not block
+   * @param lost called if the task was taken and then could not run, since no thread could be
+   *     started, or if it threw; must not block
    */
   boolean submit(Runnable task, Runnable lost);
 
-  /** Slots not taken at this moment; a hint, since others may submit as well. */
+  /** Slots that are free at this moment. A hint only: other threads may submit tasks as well. */
   int freeSlots();
 
   /**
-   * Waits for a slot to be free, at most {@code patience}; a hint as well.
+   * Waits for a slot to be free, at most {@code patience}. A hint as well.
    *
    * @return false if there was none
    */

@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 
 /** How long an e-mail waits after a failed try. */
 final class Backoff {
-  /** A server that fell silent after the text may be writing it to disk: give it time. */
+  /** A server that did not answer the final dot may still be writing the e-mail to its disk. */
   static final Duration UNKNOWN = Duration.ofSeconds(10);
 
   private final Duration initial;
@@ -18,12 +18,12 @@ final class Backoff {
     this.random = random;
   }
 
-  /** Exponential with full jitter: what failed together is not tried together again. */
+  /** Exponential with full jitter: e-mails that failed together are not tried together again. */
   Duration afterFailure(int attempts) {
     return Duration.ofMillis(random.nextLong(doubled(initial, attempts).toMillis() + 1));
   }
 
-  /** From 10 s on, doubling, without jitter: never early, since the server may have taken it. */
+  /** Doubles from 10 s on, without jitter: never earlier, since the server may have taken it. */
   Duration afterUnknown(int attempts) {
     Duration wait = doubled(UNKNOWN, attempts);
     return wait.compareTo(UNKNOWN) < 0 ? UNKNOWN : wait;

@@ -9,24 +9,25 @@ import lastcall.store.DueMail;
 import lastcall.store.OutboxStore;
 
 /**
- * Claims what is due, as many as there are free slots, and hands each to the background scope. New
- * e-mails, retries and abandoned ones all come out of the same claim.
+ * A thread that claims due e-mails, as many as there are free slots, and hands each to the
+ * background scope. New e-mails, retries and e-mails of a dead owner all come out of the same
+ * claim.
  *
- * <p>It looks after a wake-up, when the next e-mail is due, and once a second: a wake-up may get
- * lost, a row may not.
+ * <p>It claims after a wake-up, when the next e-mail is due, and once a second in any case: a
+ * wake-up may get lost, a row may not.
  */
 final class Dispatcher {
-  /** More rows in one claim gain nothing (measured: 100 at a time as fast as 500). */
+  /** More rows in one claim gain nothing (measured: 100 at a time are as fast as 500). */
   private static final int MOST = 100;
 
   private static final Duration POLL = Duration.ofSeconds(1);
 
-  /** After trouble with the database: tried again every second, with a line in the log. */
+  /** After trouble with the database, which then is tried, and logged, once a second. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   /**
-   * After a claim that found nothing although something is due: another instance has it locked, and
-   * would be asked without pause.
+   * After a claim that found nothing although something is due: another instance has locked those
+   * rows, and without a pause we would claim again and again until it is done.
    */
   private static final Duration LOCKED = Duration.ofMillis(50);
 
@@ -40,7 +41,10 @@ final class Dispatcher {
   private final Thread thread = Thread.ofVirtual().name("dispatcher").unstarted(this::dispatch);
   private volatile boolean stopped;
 
-  /** Rows may be ours that have no task: a claim failed and was committed, or a task was lost. */
+  /**
+   * True when there may be strays, rows that are claimed by us and have no task: a claim that
+   * failed may be committed all the same, and a task may not run for want of a thread.
+   */
   private volatile boolean strays;
 
   Dispatcher(
@@ -86,7 +90,7 @@ final class Dispatcher {
             }
             await(round.untilNext());
           }
-        } catch (RuntimeException e) { // a fault of ours: nobody else dispatches
+        } catch (RuntimeException e) { // a fault of ours must not end the only dispatcher
           listener.on(new DeliveryEvent.StoreTrouble("dispatch", e));
           await(PAUSE);
         }
@@ -97,28 +101,30 @@ final class Dispatcher {
   }
 
   /**
-   * @param looked false when a claim that finds nothing means nothing: none was made, or the clock
-   *     was set back in it
+   * @param looked false when no conclusion can be drawn from {@code claimed}: no claim was made, or
+   *     the database's clock was set back meanwhile
    * @param claimed how many e-mails it took
    */
   record Round(boolean looked, int claimed, Duration untilNext) {}
 
-  /** One look at what is due, and the sends it gives. */
+  /** One claim, and the start of its sends. */
   Round round(long createdUntil) throws InterruptedException {
     int permits = Math.min(gate.permits(background.freeSlots()), MOST);
     if (permits == 0) {
-      // What opens the gate has ended a send, and that wakes us.
+      // A send that ends frees a slot or opens the gate, and wakes us.
       Duration probe = gate.untilProbe();
       return new Round(false, 0, probe.isZero() ? POLL : probe);
     }
     boolean begun = false;
     try {
-      if (strays && freeStrays() > 0) {
-        return new Round(false, 0, PAUSE); // where threads are short, not without pause
+      if (strays && giveBackStrays() > 0) {
+        // If no thread can be had, e-mails would be claimed and given back without pause.
+        return new Round(false, 0, PAUSE);
       }
-      long asked = System.nanoTime(); // before the lease begins by the database's clock
+      // Taken before the claim, so that by our clock the lease ends too early and never too late.
+      long asked = System.nanoTime();
       Claim claim = store.claim(permits, leases.lease(), createdUntil);
-      gate.begin(claim.mails()); // before the first can have ended
+      gate.begin(claim.mails()); // before the first of them can have ended
       for (DueMail mail : claim.mails()) {
         begin(mail, asked);
       }
@@ -129,30 +135,32 @@ final class Dispatcher {
         return new Round(true, claim.mails().size(), claim.untilNext());
       }
       listener.on(new DeliveryEvent.ClockSetBack(step));
-      return new Round(false, 0, Duration.ZERO); // what is due by now, the next claim finds
+      return new Round(
+          false, 0, Duration.ZERO); // the next claim finds the e-mails that are due now
     } catch (DatabaseException e) {
       listener.on(new DeliveryEvent.StoreTrouble("claim", e));
       return new Round(false, 0, PAUSE);
     } finally {
-      if (!begun) { // then it may be committed all the same, and nobody works on it
+      if (!begun) {
         strays = true;
       }
     }
   }
 
   /**
-   * Gives back the rows that are ours and have no task. Only who claims may call it, when it has no
-   * claim under way: what is claimed and not yet begun would look like a stray.
+   * Gives back the rows that are claimed by us and have no task. Only the thread that claims may
+   * call it, between two claims: an e-mail that is claimed and not yet begun would look like a
+   * stray.
    */
-  int freeStrays() throws DatabaseException, InterruptedException {
-    strays = false; // before the ids are read: a task that is lost meanwhile sets it again
+  int giveBackStrays() throws DatabaseException, InterruptedException {
+    strays = false; // before the ids are read, since a task that is lost meanwhile sets it again
     return store.giveBack(leases.ids());
   }
 
   private void begin(DueMail mail, long asked) {
     if (!leases.begin(mail.id(), asked)) {
       gate.neverSent(mail.id());
-      return; // it has a live task here, whose result decides
+      return; // it has a task here already, whose result decides
     }
     listener.on(new DeliveryEvent.Claimed(mail));
     boolean taken = false;
@@ -165,10 +173,11 @@ final class Dispatcher {
     }
   }
 
+  /** The task of this e-mail never ran. */
   private void lost(DueMail mail) {
     gate.neverSent(mail.id());
     leases.end(mail.id());
-    strays = true; // only now, when it has no live id any more
+    strays = true; // last: giveBackStrays leaves out the ids that leases still knows
   }
 
   /** Waits for a wake-up, at most {@code longest}, and not longer than the poll. */

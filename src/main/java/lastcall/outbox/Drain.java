@@ -8,17 +8,20 @@ import lastcall.store.DatabaseException;
 import lastcall.store.OutboxStore;
 import lastcall.store.Pending;
 
-/** The end of the work: what is due is sent, nothing is begun that could not end. */
+/**
+ * The phase of the stop in which due e-mails are still sent, and none that could not end in time.
+ */
 final class Drain {
-  /** Between two looks, when no send that ends tells us to look earlier. */
+  /** The longest pause between two claims. A send that ends makes it shorter. */
   private static final Duration LOOK = Duration.ofMillis(100);
 
+  /** Between two lines of the log. */
   private static final Duration PROGRESS = Duration.ofSeconds(1);
 
-  /** What is claimed later than this is better left to the next start than cut off. */
+  /** No claim is made in the last second: its sends would most likely be cut. */
   private static final Duration LAST_CLAIM = Duration.ofSeconds(1);
 
-  /** How far rows are counted for a line of the log: in milliseconds, whatever is pending. */
+  /** Counting ends here, so that a line of the log takes milliseconds whatever is pending. */
   private static final int CAP = 10_000;
 
   private final Dispatcher dispatcher;
@@ -48,10 +51,11 @@ final class Drain {
   }
 
   /**
-   * Call it after the dispatcher has ended and sign-ups are closed. In mode DUE it returns when a
-   * claim found nothing, no result is uncommitted, and the next claim found nothing again; rows
-   * created after its begin (another instance's) don't count, nor do retries due later. In mode
-   * IN_FLIGHT it claims nothing and returns when what runs has ended. In both at {@code end}.
+   * Call it after the dispatcher has ended and sign-ups are closed. It returns at {@code end} at
+   * the latest. In mode DUE it returns when a claim found nothing, no result is uncommitted, and
+   * the next claim found nothing again. Rows created after its begin (by another instance) don't
+   * count, nor do retries that are due later. In mode IN_FLIGHT it claims nothing, and returns when
+   * the sends that run have ended.
    *
    * @param deadline for the log only
    */
@@ -80,7 +84,7 @@ final class Drain {
         boolean nothingLeft = claimedNothing(end) && idle && leases.inFlight() == 0;
         emptyClaims = nothingLeft ? emptyClaims + 1 : 0;
         if (emptyClaims == 1) {
-          freeStrays();
+          giveBackStrays();
         }
       } else if (idle) {
         return;
@@ -91,28 +95,30 @@ final class Drain {
     }
   }
 
-  /** The rows that count for the drain: all of them, without one. */
+  /**
+   * Rows created later don't count for the drain; {@link OutboxStore#ANY_AGE} if there was none.
+   */
   long createdUntil() {
     return createdUntil;
   }
 
-  /** With nothing in flight, what is still ours is of a claim whose commit nobody heard of. */
-  private void freeStrays() throws InterruptedException {
+  /** With nothing in flight, a row that is still ours comes from a claim that seemed to fail. */
+  private void giveBackStrays() throws InterruptedException {
     try {
-      dispatcher.freeStrays();
+      dispatcher.giveBackStrays();
     } catch (DatabaseException e) {
       listener.on(new DeliveryEvent.StoreTrouble("drain", e));
     }
   }
 
-  /** True if there was nothing to claim; where no claim is made, the database is asked. */
+  /** True if nothing was due. Where the gate let no claim be made, the database is asked. */
   private boolean claimedNothing(Deadline end) throws InterruptedException {
     Dispatcher.Round round = dispatcher.round(createdUntil);
     try {
       return round.looked() ? round.claimed() == 0 : !store.anyDue(leases.lease(), createdUntil);
     } catch (DatabaseException e) {
-      pause(PROGRESS, end); // as the dispatcher: with a line of the log each
-      return false; // something may be due: the deadline ends that
+      pause(PROGRESS, end); // each try has a line in the log
+      return false; // something may be due; the end of the drain bounds this
     }
   }
 
@@ -129,17 +135,17 @@ final class Drain {
     try {
       return store.createdByNow();
     } catch (DatabaseException e) {
-      return OutboxStore.ANY_AGE; // nothing can be claimed anyway until the database is back,
-      // and then we ask again
+      return OutboxStore
+          .ANY_AGE; // nothing is claimed until the database is back, and is asked again
     }
   }
 
-  /** For the log. */
+  /** For the log; what is known without the database if it does not answer. */
   private Pending pending() throws InterruptedException {
     try {
       return store.pending(createdUntil, CAP);
     } catch (DatabaseException e) {
-      return new Pending(0, leases.inFlight(), 0); // what is known without the database
+      return new Pending(0, leases.inFlight(), 0);
     }
   }
 }

@@ -7,8 +7,8 @@ import lastcall.mail.SendOutcome;
 import lastcall.store.Result;
 
 /**
- * How the e-mails that were handled since the stop began ended last: an e-mail that was unknown and
- * sent later in the same stop counts as sent. Written by the database's writer, after the commit.
+ * How e-mails have ended since the stop began. An e-mail that was tried several times counts as its
+ * last try ended. The writer thread adds to it, after the commit of a result.
  */
 final class Endings {
   private final AtomicInteger sent = new AtomicInteger();

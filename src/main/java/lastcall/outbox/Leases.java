@@ -12,8 +12,8 @@ import lastcall.store.DatabaseException;
 import lastcall.store.OutboxStore;
 
 /**
- * The e-mails in flight here: from the claim until the result is committed. A heartbeat every third
- * of the lease extends exactly these, until {@link #stop}.
+ * The e-mails in flight here: claimed, and their result not yet recorded. Every third of the lease
+ * the heartbeat thread extends the leases of exactly these, until {@link #stop}.
  */
 final class Leases {
   private final OutboxStore store;
@@ -22,7 +22,8 @@ final class Leases {
   private final DeliveryListener listener;
 
   /**
-   * Message-ID → when the last extension was asked for, by nanoTime: earlier than it took effect.
+   * By Message-ID, when its last extension was asked for, by nanoTime. That is before it took
+   * effect, so by our clock the lease ends too early and never too late.
    */
   private final Map<String, Long> extended = new ConcurrentHashMap<>();
 
@@ -35,7 +36,10 @@ final class Leases {
     this.listener = listener;
   }
 
-  /** On a platform thread: virtual ones that block in native code can hold up all the others. */
+  /**
+   * The heartbeat is a platform thread: virtual threads that block in native code keep the
+   * carriers, and with none left for the heartbeat all leases would end.
+   */
   void start() {
     Thread.ofPlatform().daemon().name("lease-heartbeat").start(this::beat);
   }
@@ -58,14 +62,14 @@ final class Leases {
     return Set.copyOf(extended.keySet());
   }
 
-  /** False when this e-mail has a live task already: then leave it to that one. */
+  /** Returns false when this e-mail is in flight already: then its first task decides. */
   boolean begin(String id, long claimedAt) {
     return extended.putIfAbsent(id, claimedAt) == null;
   }
 
   void end(String id) {
     extended.remove(id);
-    wakeUp.signal(); // the dispatcher may have waited for the gate, the drain for the last one
+    wakeUp.signal(); // the dispatcher may wait for the gate, the drain for the last e-mail
   }
 
   /** Returns when nothing is in flight, or at the end. */
@@ -75,7 +79,7 @@ final class Leases {
     }
   }
 
-  /** True while nobody else can have claimed it. */
+  /** True while no other owner can have claimed it. */
   boolean held(String id) {
     Long since = extended.get(id);
     return since != null && System.nanoTime() - since < lease.toNanos();
@@ -102,7 +106,7 @@ final class Leases {
         extended.computeIfPresent(id, (key, before) -> asked);
       }
     } catch (DatabaseException | RuntimeException e) {
-      // Leases age; each send looks at its own before DATA and before the final dot.
+      // The leases age. Each send checks its own before DATA, and again before the final dot.
       listener.on(new DeliveryEvent.StoreTrouble("heartbeat", e));
     }
   }

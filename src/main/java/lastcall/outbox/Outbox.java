@@ -57,8 +57,8 @@ public final class Outbox {
       OutboxStore store,
       Mailer mailer,
       BackgroundScope background,
-      DeliveryListener told) {
-    this(config, mode, store, mailer, background, background, told);
+      DeliveryListener given) {
+    this(config, mode, store, mailer, background, background, given);
   }
 
   Outbox(
@@ -68,7 +68,7 @@ public final class Outbox {
       Mailer mailer,
       BackgroundTasks tasks,
       BackgroundScope background,
-      DeliveryListener told) {
+      DeliveryListener given) {
     this.mode = mode;
     this.store = store;
     this.mailer = mailer;
@@ -77,7 +77,7 @@ public final class Outbox {
     this.listener =
         event -> {
           try {
-            told.on(event);
+            given.on(event);
           } catch (RuntimeException e) {
             LOG.error(e, "listener failed");
           }
@@ -115,7 +115,7 @@ public final class Outbox {
     return leases.inFlight();
   }
 
-  /** The stop has begun: what ends from now on is in {@link Left}. */
+  /** The stop has begun: sends that end from now on are in {@link StopCounts}. */
   public void countEndings() {
     endings.count();
   }
@@ -148,7 +148,7 @@ public final class Outbox {
    * Waits until the results are committed, gives back what this process had claimed, and counts.
    * Call it when no send can go on; see {@link OutboxStore#release}.
    */
-  public Left release(Deadline until) throws InterruptedException {
+  public StopCounts release(Deadline until) throws InterruptedException {
     return release(mode, until.minus(Duration.ofMillis(150)), until.minus(Duration.ofMillis(50)));
   }
 
@@ -156,19 +156,21 @@ public final class Outbox {
    * @param results until when it waits for results
    * @param end of all of it
    */
-  Left release(AppConfig.Drain how, Deadline results, Deadline end) throws InterruptedException {
+  StopCounts release(AppConfig.Drain how, Deadline results, Deadline end)
+      throws InterruptedException {
     store.endAt(end);
     leases.awaitNone(results);
-    Set<String> running = leases.ids(); // nobody knows how these end
+    Set<String> running =
+        leases.ids(); // their sends ignore every interrupt: how they end is unknown
     leases.stop();
     Set<String> unknown = new HashSet<>(endings.unknown());
     unknown.removeAll(running);
     try {
       int released = store.release(running);
       Pending left = store.pending(drain.createdUntil(), CAP);
-      return new Left(
+      return new StopCounts(
           endings.sent(),
-          // Where others go on, what is due and was not begun here is theirs.
+          // In mode IN_FLIGHT, e-mails that are due and were not begun here are other instances'.
           how == AppConfig.Drain.DUE
               ? Math.max((int) left.due(), released)
               : released + endings.dueAtOnce(),
@@ -177,7 +179,7 @@ public final class Outbox {
           running.size());
     } catch (DatabaseException e) { // all is kept in rows: no failure of the stop
       LOG.warn(e, "claims could not be given back, they wait for their lease or the next start");
-      return new Left(endings.sent(), 0, 0, unknown.size(), Math.max(1, running.size()));
+      return new StopCounts(endings.sent(), 0, 0, unknown.size(), Math.max(1, running.size()));
     }
   }
 }

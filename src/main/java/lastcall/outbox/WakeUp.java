@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** A hint that it may be worth looking again; several in a row are one. */
+/** A hint to the dispatcher, or to the drain, that something may be due. Several count as one. */
 final class WakeUp {
   private final Semaphore signals = new Semaphore(0);
 

@@ -3,7 +3,8 @@ package lastcall.shutdown;
 import java.time.Duration;
 
 /**
- * A moment by {@link System#nanoTime}, so that setting the wall clock moves no deadline.
+ * A moment by {@link System#nanoTime}, so that setting the wall clock moves no deadline. All waits
+ * of the service are bounded by one.
  *
  * @param at in nanoseconds, good for differences only
  */

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param name for the log
  * @param why it comes at this place and not earlier or later
  * @param bound when it has to be done, counted from the signal; not before the bound of the phase
- *     that it follows
+ *     before it
  */
 public record ShutdownPhase(String name, String why, Duration bound, Step step) {
   public interface Step {

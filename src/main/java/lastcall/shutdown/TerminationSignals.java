@@ -9,27 +9,28 @@ import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 
 /**
- * TERM, INT and HUP. The first tells the main thread, which awaits it and stops the service; a
- * second one, or a stop that takes too long, ends the process by force.
+ * The signals TERM, INT and HUP. The first one wakes the main thread, which waits for it in {@link
+ * #await} and then stops the service. A second one, or a stop that takes too long, ends the process
+ * by force.
  *
- * <p>Signal handlers and not a shutdown hook: the JVM closes the log's handlers while hooks run,
- * and would end with 128 + n even when the stop went well. With {@code -Xrs} the JVM leaves signals
- * to the system, where they end the process at once, like SIGKILL; what remains then is a hook, for
- * an exit by other ways, which holds the JVM until {@link #done} or the force.
+ * <p>These are signal handlers and no shutdown hook, since the JVM closes the log's handlers while
+ * hooks run, and would end with 128 + n even when the stop went well. With {@code -Xrs} the JVM
+ * leaves signals to the system, which ends the process at once. Then only a hook is left, for an
+ * exit by other ways; it holds the JVM until {@link #done} or the force.
  */
 public final class TerminationSignals {
   private static final System.Logger LOG = System.getLogger(TerminationSignals.class.getName());
 
-  /** Terminals and supervisors send bursts; what comes this soon after the first belongs to it. */
+  /** Terminals and supervisors send bursts: signals this soon after the first one are ignored. */
   public static final Duration BURST = Duration.ofMillis(500);
 
-  /** The log may be a full pipe that nobody reads. */
+  /** For the last line of the log, which may go to a full pipe that nobody reads. */
   private static final Duration LOG_PATIENCE = Duration.ofMillis(200);
 
   /**
    * What ending the JVM takes. HotSpot waits up to 0.3 s for threads in native code, and the thread
-   * that polls the virtual threads' sockets always is: measured 0.32 to 0.4 s on JDK 21 to 27, and
-   * some more on a busy machine.
+   * that polls the virtual threads' sockets is always there. Measured: 0.32 to 0.4 s on JDK 21 to
+   * 27, and more on a busy machine.
    */
   private static final Duration HALT = Duration.ofMillis(500);
 
@@ -45,8 +46,9 @@ public final class TerminationSignals {
   private final IntConsumer log;
   private final IntConsumer halt;
   private final CountDownLatch done = new CountDownLatch(1);
-  // Guarded by this, which only platform threads enter: a virtual one could be next in line for it
-  // and never get a carrier, and hold up the force.
+  // Both are guarded by this object's monitor. Only platform threads enter it: a virtual thread
+  // that
+  // is next in line for it might get no carrier, and would hold up the force.
   private volatile @Nullable Received first;
   private @Nullable Received second;
 
@@ -61,7 +63,7 @@ public final class TerminationSignals {
     this.forceAfter = forceAfter;
     this.log = log;
     this.halt = halt;
-    // Now, and not at the first signal: there may be no memory for a thread by then.
+    // Started now and not at the first signal, since there may be no memory for a thread by then.
     Thread.ofPlatform().daemon().name("forced-halt").start(this::forceWhenDue);
     try {
       for (String name : new String[] {"TERM", "INT", "HUP"}) {
@@ -88,12 +90,12 @@ public final class TerminationSignals {
     return first != null;
   }
 
-  /** Tells that the stop is over, before {@link System#exit}: lets a hook go that waits for it. */
+  /** The stop is over. To be called before {@link System#exit}, for which a hook may wait. */
   public void done() {
     done.countDown();
   }
 
-  /** Only tells: a handler that worked could not be ended, and would hold up the next signal. */
+  /** Wakes those who wait, and does no work: the JVM runs its handlers one after the other. */
   synchronized void arrived(String name, int number) {
     Received signal = new Received(name, number, Deadline.in(Duration.ZERO));
     if (first == null) {
@@ -107,8 +109,8 @@ public final class TerminationSignals {
   private void hook() {
     arrived("TERM", 15);
     try {
-      done.await(); // bounded by the force
-    } catch (InterruptedException hurried) {
+      done.await(); // the force bounds this
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }
@@ -127,7 +129,7 @@ public final class TerminationSignals {
     }
   }
 
-  /** Returns the signal that the force is due to: a second one, or the first when time is up. */
+  /** Waits until force is due; returns the signal that caused it, the second one or the first. */
   private synchronized Received awaitForce() throws InterruptedException {
     Deadline due = await().arrived().plus(forceAfter).minus(LOG_PATIENCE).minus(HALT);
     while (second == null && !due.passed()) {

@@ -11,7 +11,7 @@ import org.bouncycastle.crypto.generators.Argon2BytesGenerator.Block;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator.BlockPool;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
-/** RFC 9106, with a salt for each hash. */
+/** The password hash Argon2id (RFC 9106), with a new salt for each password. */
 final class Argon2id {
   private static final int SALT_BYTES = 16;
   private static final int HASH_BYTES = 32;
@@ -50,7 +50,7 @@ final class Argon2id {
         base64.encodeToString(hash));
   }
 
-  /** One thread's, for all its hashes: otherwise each leaves 19 MiB of garbage behind. */
+  /** One thread's blocks, used for all its hashes: each would leave 19 MiB of garbage behind. */
   private static final class Memory implements BlockPool {
     private final ArrayDeque<Block> free = new ArrayDeque<>();
 

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which addresses are accepted: those that go into the SMTP command RCPT exactly as they stand
- * here. Anything cleverer (quotes, comments, address literals, non-ASCII local parts) is refused.
+ * Which addresses are accepted: those that can stand in the SMTP command RCPT as they are. Quoted
+ * local parts, comments, address literals and local parts beyond ASCII are refused.
  */
 public final class EmailAddress {
   private static final int MAX = 254; // RFC 5321: a path of 256 with its < >
@@ -17,13 +17,13 @@ public final class EmailAddress {
       Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+");
   private static final String LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 
-  /** At least one dot, and a last label that is no number: no host of our own, no IP address. */
+  /** At least one dot, and a last label that is no number: no local host name, no IP address. */
   private static final Pattern DOMAIN =
       Pattern.compile("(?:" + LABEL + "\\.)++(?![0-9]++$)" + LABEL);
 
   /**
-   * The four that {@link IDN}, which knows IDNA 2003 only, maps to something else or drops, where
-   * IDNA 2008 has domains of their own: fa\u00df.de is not fass.de, and the mail would go to a
+   * Characters that {@link IDN}, which knows IDNA 2003 only, maps to others or drops. In IDNA 2008
+   * they make domains of their own: fa\u00df.de is not fass.de, and the e-mail would go to a
    * stranger.
    */
   private static final Pattern REMAPPED = Pattern.compile("[\u00df\u1e9e\u03c2\u200c\u200d]");

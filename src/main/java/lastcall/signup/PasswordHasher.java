@@ -19,11 +19,11 @@ import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hashes on a fixed pool of platform threads, one a processor. On virtual threads 64 hashes at once
- * kept an unrelated one waiting for 2 s, on such a pool 11–28 ms.
+ * Hashes passwords on a fixed pool of platform threads, one for each processor. With 64 hashes at
+ * once on virtual threads, an unrelated virtual thread waited for 2 s; with this pool 11 to 28 ms.
  *
- * <p>Nothing else of a sign-up takes the processor for long, so this is where an overload shows. A
- * caller that would wait too long is refused at once.
+ * <p>Nothing else of a sign-up takes the processor for long, so an overload shows here. A sign-up
+ * that would wait too long for a thread is refused at once.
  */
 public final class PasswordHasher {
   /** What became of a password. */
@@ -37,7 +37,7 @@ public final class PasswordHasher {
   /**
    * Refused: too many wait.
    *
-   * @param expectedWait until the last of them is hashed, by estimate
+   * @param expectedWait an estimate: until all who wait now are hashed
    */
   public record Busy(Duration expectedWait) implements Outcome {}
 
@@ -59,14 +59,14 @@ public final class PasswordHasher {
   private final int threads;
   private final UnaryOperator<String> algorithm;
   private final ThreadPoolExecutor pool;
-  private final AtomicInteger callers = new AtomicInteger(); // who waits, and who is being hashed
+  private final AtomicInteger callers = new AtomicInteger(); // waiting for a thread, or hashing
   private final AtomicLong hashNanos; // a moving average
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicInteger refusedUnlogged = new AtomicInteger();
   private final AtomicLong lastLog = new AtomicLong(System.nanoTime() - LOG_PAUSE);
 
   /**
-   * @param maxWait who would wait longer for a thread is refused
+   * @param maxWait a caller that would wait longer for a thread is refused
    */
   public PasswordHasher(AppConfig.Password config, Duration maxWait) {
     this(config, maxWait, new Argon2id(config)::hash);
@@ -93,13 +93,14 @@ public final class PasswordHasher {
             threads,
             0,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(threads + config.maxQueued()), // callers are fewer
+            new ArrayBlockingQueue<>(threads + config.maxQueued()), // never full, see callers
             Thread.ofPlatform().daemon().name("password-", 0).factory());
   }
 
   /**
-   * Refuses a caller for whom there is no room now, before more is done for the request; the
-   * refusal is counted. Null if there is room: then {@link #hash} decides again.
+   * Refuses, and counts, a caller that would wait too long, before more is done for its request.
+   *
+   * @return null if it would not: then {@link #hash} decides again
    */
   public @Nullable Busy refuseIfBusy() {
     return refuseIfBusy(callers.get());
@@ -137,12 +138,12 @@ public final class PasswordHasher {
       pool.execute(hash);
       try {
         return new Hash(get(hash));
-      } catch (TimeoutException e) { // the processors have become slower than the estimate
+      } catch (TimeoutException e) { // the hashes before it took longer than estimated
         return refuse(ahead / threads * hashNanos.get());
       } catch (ExecutionException e) {
         throw new IllegalStateException("hashing failed", e.getCause());
       } finally {
-        pool.remove(hash); // a caller that has gone leaves no work behind
+        pool.remove(hash); // or a thread would hash for a caller that has gone
       }
     } catch (CancellationException | RejectedExecutionException e) {
       return new Stopping();
@@ -151,7 +152,7 @@ public final class PasswordHasher {
     }
   }
 
-  /** Whatever the estimate was, nobody waits for a thread more than twice as long as is allowed. */
+  /** Waits twice as long for a thread as is allowed, at most, however wrong the estimate was. */
   private String get(FutureTask<String> hash)
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
@@ -164,16 +165,16 @@ public final class PasswordHasher {
     }
   }
 
-  /** Those who wait are told {@link Stopping} at once; those being hashed get their hash. */
+  /** Answers callers that wait for a thread with {@link Stopping}; hashes that run go on. */
   public void stop() {
     pool.shutdown();
     List<Runnable> waiting = new ArrayList<>();
-    // A caller that comes meanwhile is in the queue and drained, or sees the shutdown.
+    // A caller that comes at this moment is in the queue, or its execute is rejected.
     pool.getQueue().drainTo(waiting);
     waiting.forEach(one -> ((FutureTask<?>) one).cancel(false));
   }
 
-  /** Who waits for a thread, and who is being hashed. */
+  /** How many callers wait for a thread, or for their hash. */
   public int callers() {
     return callers.get();
   }
@@ -187,7 +188,7 @@ public final class PasswordHasher {
     long begun = System.nanoTime();
     String phc = algorithm.apply(password);
     long took = System.nanoTime() - begun;
-    // A process that was frozen for a minute would tell everybody to come back in an hour.
+    // Bounded, or after a process was frozen for a minute clients would be told to wait an hour.
     hashNanos.updateAndGet(average -> average + (Math.min(took, 4 * average) - average) / 4);
     return phc;
   }

@@ -3,7 +3,7 @@ package lastcall.signup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A valid sign-up. Validation has happened before; see {@code http}.
+ * A valid sign-up. Made by {@link SignupValidation} only.
  *
  * @param email as it will be delivered to: ASCII local part, domain in punycode
  * @param idempotencyKey at most 64 visible ASCII characters, or null

@@ -8,22 +8,22 @@ import lastcall.store.NewUser;
 import lastcall.store.SignupStore;
 import lastcall.store.Stored;
 
-/** A sign-up from the valid request to the commit. It never waits for SMTP. */
+/** A sign-up, from the valid request to the commit. It never waits for the mail server. */
 public final class SignupService {
   private final PasswordHasher hasher;
   private final SignupStore store;
   private final String messageIdDomain;
-  private final Runnable wake;
+  private final Runnable stored;
 
   /**
-   * @param wake tells the dispatcher that something is due; may get lost, must not block
+   * @param stored called after each commit, on the request's thread; must not block
    */
   public SignupService(
-      PasswordHasher hasher, SignupStore store, String messageIdDomain, Runnable wake) {
+      PasswordHasher hasher, SignupStore store, String messageIdDomain, Runnable stored) {
     this.hasher = hasher;
     this.store = store;
     this.messageIdDomain = messageIdDomain;
-    this.wake = wake;
+    this.stored = stored;
   }
 
   /** Blocks until the commit: a bounded time for the hash, then at most 4 s. */
@@ -46,7 +46,7 @@ public final class SignupService {
   private SignupOutcome store(NewUser user) throws DatabaseException, InterruptedException {
     Stored stored = store.insert(user);
     if (stored instanceof Stored.Accepted) {
-      wake.run();
+      this.stored.run();
     }
     return switch (stored) {
       case Stored.Accepted(String id, long createdAt, String name, String email) ->

@@ -14,18 +14,18 @@ import java.util.function.Consumer;
 import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
-/** One call's way through {@link GroupCommit}. */
+/** One call's way through {@link GroupCommit}: queued, then taken by the writer or withdrawn. */
 final class Call<A, R> {
   private enum State {
     QUEUED,
-    /** By the writer: it runs to its end, whoever still waits for it. */
+    /** The writer runs it to its end, even if its caller no longer waits. */
     TAKEN,
     WITHDRAWN
   }
 
   private static final EventLog LOG = EventLog.of(Call.class);
 
-  /** So often it is tried as it is. */
+  /** How often a refused call is tried as it is; then its plain form is. */
   private static final int REFUSALS = 3;
 
   private static final Duration PAUSE = Duration.ofMillis(100);
@@ -36,7 +36,7 @@ final class Call<A, R> {
   private final CompletableFuture<R> done = new CompletableFuture<>();
   private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
 
-  // Touched by the writer thread only, once the call is queued.
+  // Only the writer thread touches these, once the call is queued.
   private A argument;
   private @Nullable R result;
   private int refusals;
@@ -47,8 +47,8 @@ final class Call<A, R> {
   }
 
   /**
-   * @param plain stored instead when the database has refused {@code argument} a few times
-   * @param committed not null for a call that must be kept until it is committed
+   * @param plain stored instead once the database has refused {@code argument} a few times
+   * @param committed called after the commit; not null for a call that must be kept until then
    */
   Call(GroupCommit.Batch<A, R> batch, A argument, A plain, @Nullable Consumer<R> committed) {
     this.batch = batch;
@@ -66,7 +66,11 @@ final class Call<A, R> {
     return committed != null && !done.isDone();
   }
 
-  /** By the writer: the database works, and refused this. Returns how long the next try waits. */
+  /**
+   * Called by the writer when the database works and has refused this call.
+   *
+   * @return how long the next try waits
+   */
   Duration refused(Throwable why) {
     refusals++;
     if (refusals == REFUSALS) {
@@ -85,7 +89,7 @@ final class Call<A, R> {
     return refusals > 0;
   }
 
-  /** By the writer. False when the caller has withdrawn it: then it is not run at all. */
+  /** Called by the writer. Returns false when the caller has withdrawn it: then it never runs. */
   boolean take() {
     return state.compareAndExchange(State.QUEUED, State.TAKEN) != State.WITHDRAWN;
   }
@@ -117,8 +121,8 @@ final class Call<A, R> {
       if (committed != null) {
         committed.accept(value);
       }
-    } catch (RuntimeException e) { // what is committed must not be run again
-      LOG.error(e, "told of a commit, and failed");
+    } catch (RuntimeException e) { // the writer must not take this for a failed commit
+      LOG.error(e, "a listener failed that was told of a commit");
     }
   }
 
@@ -127,8 +131,9 @@ final class Call<A, R> {
   }
 
   /**
-   * Both times count from now. A call that the writer has not taken by the first is withdrawn, and
-   * never runs. One that it has taken is committed or fails, whether its caller waits or not.
+   * Waits for the end of the call. Both times count from now. A call that the writer has not taken
+   * within {@code untilTaken} is withdrawn, and never runs. A call that it has taken is committed
+   * or fails, whether its caller waits or not.
    */
   R await(Duration untilTaken, Duration untilDone) throws DatabaseException, InterruptedException {
     long began = System.nanoTime();
@@ -149,7 +154,7 @@ final class Call<A, R> {
           ? failed
           : new DatabaseException("not stored", e);
     } finally {
-      withdraw(); // the caller was interrupted
+      withdraw(); // or an interrupted caller's call would still run
     }
   }
 

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
  * has caught up: e-mails stored or put off while it was ahead.
  */
 final class ClockWatch {
-  /** A clock is slewed by less, and an e-mail may wait for that long. */
+  /** Steps below this are ignored: clocks are slewed by less, and an e-mail may wait so long. */
   private static final long TOLERANCE_MILLIS = 1000;
 
-  /** In one transaction, so that PostgreSQL's statement_timeout can't make it fail for ever. */
+  /** Rows mended in one transaction: with more, PostgreSQL's statement_timeout could end each. */
   private static final int MOST = 10_000;
 
+  /** What the database's clock said, and when by nanoTime. */
   private record Reading(long millis, long nanos) {}
 
   private volatile long longestWait = Duration.ofDays(1).toMillis();
@@ -27,7 +28,7 @@ final class ClockWatch {
   }
 
   /**
-   * By the writer, in its transaction. The first look mends what happened before the start.
+   * Called by the writer, in its transaction. The first look mends what happened before the start.
    *
    * @param now the database's clock
    * @param asked nanoTime before it was asked: a stall in between must not look like a step
@@ -51,7 +52,7 @@ final class ClockWatch {
     return stepped || mails > 0 ? new ClockStep(stepped ? back : 0, mails) : null;
   }
 
-  /** The transaction of the last look is committed. If it never is, the next look does it again. */
+  /** The transaction of the last look is committed. If it never is, the next look mends again. */
   void committed() {
     committed = read;
   }

@@ -19,7 +19,7 @@ public final class Database {
    */
   public static Database open(AppConfig.Store config, StoreListener listener) throws SQLException {
     Dialect dialect = Dialect.of(config);
-    return new Database(dialect, new GroupCommit(new Session(dialect), listener));
+    return new Database(dialect, new GroupCommit(new WriterConnection(dialect), listener));
   }
 
   public SignupStore signups() {
@@ -30,14 +30,14 @@ public final class Database {
     return new OutboxStore(writer, dialect, owner);
   }
 
-  /** Never blocks: what the last commit said. */
+  /** Whether the last commit worked, or a probe since then. Never blocks. */
   public boolean healthy() {
     return writer.healthy();
   }
 
   /**
-   * Refuses further sign-ups and waits until those that had got in are committed or have failed, so
-   * that nothing slips in behind the drain.
+   * Refuses further sign-ups and waits until those that are queued are committed or have failed, so
+   * that none is stored behind the drain.
    *
    * @throws DatabaseException when that took longer than {@code patience}
    */
@@ -46,7 +46,7 @@ public final class Database {
   }
 
   /**
-   * @return false if the writer still hung in the database after {@code patience}
+   * @return false if the database still held the writer after {@code patience}
    */
   public boolean close(Duration patience) throws InterruptedException {
     return writer.close(patience);

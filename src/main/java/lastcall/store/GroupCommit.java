@@ -11,12 +11,12 @@ import java.util.function.Consumer;
 import lastcall.log.EventLog;
 
 /**
- * One platform thread does everything that touches the database, and commits a group of calls at a
- * time: 13,000 sign-ups a second where a transaction each gave 2,600. It is a platform thread
- * because JNI pins a carrier, and with it every virtual thread.
+ * One thread, the writer, does everything that touches the database, and commits a group of calls
+ * at a time: 13,000 sign-ups a second where a transaction each gave 2,600. It is a platform thread,
+ * since SQLite is native code: a virtual thread would keep its carrier while it waits for the disk.
  */
 final class GroupCommit {
-  /** Work on many arguments in one go; answers one result for each, in order. */
+  /** Statements for many calls at once: returns one result for each argument, in their order. */
   interface Batch<A, R> {
     List<R> run(Connection connection, List<A> arguments) throws SQLException;
   }
@@ -29,19 +29,19 @@ final class GroupCommit {
   /** Between two tries of what must not be lost, so that a full disk costs no processor. */
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  /** A commit that takes longer is told of, but not each of them. */
+  /** A commit that takes longer is logged, at most once in {@link #SLOW_LINES}. */
   private static final Duration SLOW = Duration.ofSeconds(1);
 
   private static final Duration SLOW_LINES = Duration.ofSeconds(10);
 
-  private final Session session;
+  private final WriterConnection connection; // only the writer thread runs statements on it
   private final StoreListener listener;
   private final Lanes lanes = new Lanes();
   private final Thread writer;
   private long slowLine = System.nanoTime() - SLOW_LINES.toNanos(); // the writer's own
 
-  GroupCommit(Session session, StoreListener listener) {
-    this.session = session;
+  GroupCommit(WriterConnection connection, StoreListener listener) {
+    this.connection = connection;
     this.listener = listener;
     this.writer = Thread.ofPlatform().daemon().name("database-writer").unstarted(this::run);
     writer.start();
@@ -49,12 +49,12 @@ final class GroupCommit {
 
   /** False from the first trouble until a commit has worked again. */
   boolean healthy() {
-    return session.healthy();
+    return connection.healthy();
   }
 
   /**
-   * A sign-up: bounded in number and time. If the writer has taken it by then, it may be committed
-   * all the same: the caller can't say.
+   * A sign-up: bounded in number and time. When this throws after {@code patience}, the sign-up may
+   * be committed all the same, if the writer had taken it.
    */
   <A, R> R signup(Batch<A, R> batch, A argument, Duration patience)
       throws DatabaseException, InterruptedException {
@@ -67,48 +67,48 @@ final class GroupCommit {
   }
 
   /**
-   * Work for e-mails that exist: goes before every sign-up. Both times count from the call.
+   * Work for e-mails that exist: it goes before every sign-up. Both times count from the call.
    *
    * @throws DatabaseException "not begun" when the writer did not take it within {@code
    *     untilTaken}: then it never runs. Otherwise when it failed; or when it was not done within
    *     {@code untilDone}, and then it may be committed all the same
    */
-  <A, R> R first(Batch<A, R> batch, A argument, Duration untilTaken, Duration untilDone)
+  <A, R> R outbox(Batch<A, R> batch, A argument, Duration untilTaken, Duration untilDone)
       throws DatabaseException, InterruptedException {
     Call<A, R> call = new Call<>(batch, argument);
-    lanes.addFirst(call);
+    lanes.addOutbox(call);
     return call.await(untilTaken, untilDone);
   }
 
   /**
-   * Never refused, never waited for: stays queued until committed, whatever the database does.
+   * Work that nobody waits for: it stays queued until it is committed, whatever the database does.
    *
    * @param plain stored instead when the database refuses {@code argument} again and again
    * @param committed called by the writer thread after the commit; must not block
    */
   <A, R> void keep(Batch<A, R> batch, A argument, A plain, Consumer<R> committed) {
     try {
-      lanes.addFirst(new Call<>(batch, argument, plain, committed));
+      lanes.addOutbox(new Call<>(batch, argument, plain, committed));
     } catch (DatabaseException e) {
-      // This process has ended its work, and the row's lease decides.
+      // The stop has gone on without this send. Its row waits for its lease, or the next start.
       LOG.error(e, "result came after the database was closed");
     }
   }
 
-  /** No sign-up gets in any more; returns when those that had got in are committed or failed. */
+  /** Refuses sign-ups from now on; returns when those that were queued are committed or failed. */
   void closeSignups(Duration patience) throws DatabaseException, InterruptedException {
     Call<Integer, Integer> last = new Call<>((connection, arguments) -> arguments, 0);
     lanes.closeSignups(last);
     last.await(patience, patience);
   }
 
-  /** What is queued fails; false if the writer still hung in the database after that time. */
+  /** Fails what is queued; returns false if the database still holds the writer after that time. */
   boolean close(Duration patience) throws InterruptedException {
     lanes.close();
     return writer.join(patience);
   }
 
-  /** Who only listens can't spoil a commit. */
+  /** A listener that throws can't spoil a commit. */
   void tell(StoreEvent event) {
     try {
       listener.on(event);
@@ -122,14 +122,14 @@ final class GroupCommit {
       while (!lanes.closed()) {
         List<Call<?, ?>> group = lanes.take(PROBE);
         if (group.isEmpty()) {
-          session.probe();
+          connection.probe();
         }
         try {
-          // A call that was refused would be so again, and with it all that share its group.
+          // Calls that the database has refused run alone: they would spoil the others' group.
           List<Call<?, ?>> refused = group.stream().filter(Call::wasRefused).toList();
           commit(group.stream().filter(call -> !refused.contains(call)).toList(), false);
           refused.forEach(call -> commit(List.of(call), true));
-        } catch (RuntimeException e) { // a fault of ours must not end the only writer
+        } catch (RuntimeException e) { // a fault of ours must not end the only thread that writes
           LOG.error(e, "database writer failed");
           settle(group, e);
         }
@@ -137,14 +137,14 @@ final class GroupCommit {
     } catch (InterruptedException e) {
       LOG.error(e, "database writer ended"); // nobody interrupts it
     } finally {
-      lanes.close(); // whatever ended it: nobody shall wait for it
+      lanes.close(); // or callers would wait for a writer that is gone
       tell(new StoreEvent.Closing());
-      session.close();
+      connection.close();
     }
   }
 
   /**
-   * @param last no further try: what fails now is refused
+   * @param last a call that fails now is refused, and not tried alone once more
    */
   private void commit(List<Call<?, ?>> group, boolean last) {
     if (group.isEmpty()) {
@@ -152,16 +152,16 @@ final class GroupCommit {
     }
     long began = System.nanoTime();
     try {
-      session.commit(connection -> runAll(connection, group));
-    } catch (Session.NotCommitted e) {
+      connection.commit(connection -> runAll(connection, group));
+    } catch (WriterConnection.NotCommitted e) {
       if (!e.poisoned()) {
         settle(group, e.cause());
       } else if (last) {
         refused(group.getFirst(), e.cause());
       } else {
-        // Rolled back: each once, on its own, while that works. A call that was alone as well,
-        // since
-        // its connection may have been closed by the server, and it works on the new one.
+        // The group is rolled back, and one of its calls was the trouble: each runs once more,
+        // alone. So does a call that was alone already, since the server may have closed its
+        // connection, and it works on the new one.
         for (Call<?, ?> call : group) {
           List<Call<?, ?>> alone = List.of(call);
           if (healthy()) {
@@ -195,7 +195,7 @@ final class GroupCommit {
     tell(new StoreEvent.Committing(group.size()));
   }
 
-  /** The database works, and this call was the trouble. */
+  /** The database works, and refuses this call. */
   private void refused(Call<?, ?> call, Throwable why) {
     if (!call.kept()) {
       LOG.error(why, "database refused a call");
@@ -205,7 +205,7 @@ final class GroupCommit {
     }
   }
 
-  /** Fails those somebody waits for; what must be kept is tried again. */
+  /** Fails the calls somebody waits for; those that must be kept are tried again. */
   private void settle(List<Call<?, ?>> group, Throwable cause) {
     for (Call<?, ?> call : group) {
       if (!call.kept() || !lanes.putAside(call, PAUSE)) {

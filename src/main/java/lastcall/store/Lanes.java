@@ -9,34 +9,35 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What waits for the writer, in two lanes. Work for e-mails that exist goes first and is never
- * refused; it is bounded by the sends in flight. Sign-ups are bounded by {@value #MAX_SIGNUPS}.
+ * The calls that wait for the writer, in two lanes. Those for e-mails that exist go first and are
+ * never refused: the sends in flight bound their number. Of sign-ups at most {@value #MAX_SIGNUPS}
+ * wait.
  */
 final class Lanes {
-  /** More gains nothing, and makes the first of the group wait for the last. */
+  /** A larger group commits no more calls a second, and its first call waits for its last. */
   private static final int GROUP = 256;
 
-  /** A tenth of a second of work. */
+  /** About a tenth of a second of the writer's work. */
   private static final int MAX_SIGNUPS = 1024;
 
-  /** Waits for its next try, until that nanoTime. */
+  /** A call that was put aside until that nanoTime. */
   private record Aside(Call<?, ?> call, long until) {
     static int compare(Aside a, Aside b) {
       return Long.signum(a.until - b.until);
     }
   }
 
-  private final Deque<Call<?, ?>> first = new ArrayDeque<>();
+  private final Deque<Call<?, ?>> outbox = new ArrayDeque<>();
   private final Deque<Call<?, ?>> signups = new ArrayDeque<>();
   private final PriorityQueue<Aside> aside = new PriorityQueue<>(Aside::compare);
   private boolean signupsClosed;
   private boolean closed;
 
-  synchronized void addFirst(Call<?, ?> call) throws DatabaseException {
+  synchronized void addOutbox(Call<?, ?> call) throws DatabaseException {
     if (closed) {
       throw new DatabaseException("the database is closed");
     }
-    first.add(call);
+    outbox.add(call);
     notifyAll();
   }
 
@@ -51,7 +52,7 @@ final class Lanes {
     notifyAll();
   }
 
-  /** Takes no more sign-ups after {@code last}; when that is done, all that got in are. */
+  /** Takes no more sign-ups behind {@code last}: when that is done, all before it are done. */
   synchronized void closeSignups(Call<?, ?> last) {
     signupsClosed = true;
     signups.add(last);
@@ -59,8 +60,9 @@ final class Lanes {
   }
 
   /**
-   * What must not be lost is tried again after that pause, and holds up nobody meanwhile; false
-   * once closed, when nothing runs any more.
+   * Queues a call that must be kept once more after that pause; it holds up nobody meanwhile.
+   *
+   * @return false once closed, when nothing runs any more
    */
   synchronized boolean putAside(Call<?, ?> call, Duration pause) {
     if (!closed) {
@@ -69,11 +71,11 @@ final class Lanes {
     return !closed;
   }
 
-  /** Ends everything: what waits fails, what comes is refused. */
+  /** Fails the calls that wait, and refuses those that come. */
   synchronized void close() {
     closed = true;
     signupsClosed = true;
-    for (Deque<Call<?, ?>> lane : List.of(first, signups)) {
+    for (Deque<Call<?, ?>> lane : List.of(outbox, signups)) {
       lane.forEach(call -> call.fail(new DatabaseException("the database is closed")));
       lane.clear();
     }
@@ -89,12 +91,13 @@ final class Lanes {
   synchronized List<Call<?, ?>> take(Duration patience) throws InterruptedException {
     long until = System.nanoTime() + patience.toNanos();
     long left = Math.min(patience.toNanos(), nanosUntilNextTry());
-    while (first.isEmpty() && signups.isEmpty() && !closed && left > 0) {
+    while (outbox.isEmpty() && signups.isEmpty() && !closed && left > 0) {
       TimeUnit.NANOSECONDS.timedWait(this, left);
       left = Math.min(until - System.nanoTime(), nanosUntilNextTry());
     }
-    List<Call<?, ?>> group = new ArrayList<>(GROUP); // or a call is lost if there is no memory
-    for (Deque<Call<?, ?>> lane : List.of(first, signups)) {
+    // Allocated before a call is taken: without memory for it, calls would be lost.
+    List<Call<?, ?>> group = new ArrayList<>(GROUP);
+    for (Deque<Call<?, ?>> lane : List.of(outbox, signups)) {
       while (group.size() < GROUP && !lane.isEmpty()) {
         Call<?, ?> call = lane.remove();
         if (call.take()) {
@@ -105,14 +108,14 @@ final class Lanes {
     return group;
   }
 
-  /** Queues again whose pause is over. */
+  /** Queues the calls whose pause is over; returns how long the next one's lasts. */
   private long nanosUntilNextTry() {
     long now = System.nanoTime();
     for (Aside next = aside.peek(); next != null; next = aside.peek()) {
       if (next.until - now > 0) {
         return next.until - now;
       }
-      first.add(aside.remove().call);
+      outbox.add(aside.remove().call);
     }
     return Long.MAX_VALUE;
   }

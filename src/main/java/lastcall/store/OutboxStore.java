@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * done in 40 s, instead of in 6).
  */
 public final class OutboxStore {
-  /** For statements somebody waits for: longer than the database's own busy timeout. */
+  /** For statements that somebody waits for: longer than the database's own busy timeout. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /**
@@ -301,7 +301,7 @@ public final class OutboxStore {
 
   private <R> R call(Work<R> work, Duration untilTaken, Duration untilDone)
       throws DatabaseException, InterruptedException {
-    return writer.first(
+    return writer.outbox(
         (connection, once) -> List.of(work.run(new Sql(connection, dialect))),
         true,
         untilTaken,

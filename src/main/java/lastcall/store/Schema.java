@@ -19,7 +19,7 @@ final class Schema {
 
   private Schema() {}
 
-  /** Who gets an exception closes the connection, which rolls back. */
+  /** The caller closes the connection after an exception, which rolls back. */
   static void update(Connection connection, Dialect dialect) throws SQLException {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {

@@ -13,7 +13,7 @@ import java.util.Set;
 /** Stores a user and the welcome e-mail in one transaction: both or neither. */
 public final class SignupStore {
   /**
-   * As long as a client may be kept waiting for the disk; then 503. Below the usual
+   * How long a client waits for the disk before it gets 503. Less than the usual
    * shutdown.request-grace, or a stop while the database hangs would cut requests off.
    */
   private static final Duration PATIENCE = Duration.ofSeconds(4);
@@ -46,10 +46,14 @@ public final class SignupStore {
     return writer.signup(insert, user, PATIENCE);
   }
 
-  /** ON CONFLICT DO NOTHING and the count of each row, so that a duplicate spoils only itself. */
+  /**
+   * One transaction for all of the group. ON CONFLICT DO NOTHING, and the count of each row, say
+   * which user was new: an address that is taken spoils nobody else's sign-up.
+   */
   private List<Stored> insert(Sql sql, List<NewUser> users) throws SQLException {
     long now = sql.dialect().now(sql.connection());
-    // In the order of addresses: two instances that wait for each other's would be a deadlock.
+    // In the order of addresses: two instances that insert the same ones in different orders would
+    // wait for each other's rows for ever.
     List<NewUser> ordered = users.stream().sorted(Comparator.comparing(NewUser::emailKey)).toList();
     boolean[] inserted =
         sql.updateEach(INSERT_USER, ordered.stream().map(u -> row(u, now)).toList());

@@ -1,6 +1,6 @@
 package lastcall.store;
 
-/** What the database's writer does, for tests and metrics. */
+/** What the writer does, for tests and metrics. The listener is called on the writer thread. */
 public sealed interface StoreEvent {
   /** Users and their e-mails are inserted; their commit is still to come. */
   record SignupsInserted(int users) implements StoreEvent {}

@@ -15,8 +15,8 @@ final class StructuredScope {
 
   /** Opens a scope, has it owned, and returns when it is closed and every task has ended. */
   static void run(String name, Owner owner) {
-    // Before JDK 24 a virtual thread that blocks in a monitor keeps its carrier, and Angus Mail
-    // holds one while it waits for the server: two carriers would mean two sends at a time.
+    // Before JDK 24 a virtual thread that blocks while it holds a monitor keeps its carrier. Angus
+    // Mail holds one while it waits for the server, so two carriers would mean two sends at a time.
     boolean virtual = Runtime.version().feature() >= 24;
     Thread.Builder threads = virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
     try (var scope = new StructuredTaskScope<>(name, threads.name(name + "-", 1).factory())) {
@@ -30,7 +30,7 @@ final class StructuredScope {
       }
       scope.join();
     } catch (InterruptedException cancelled) {
-      // somebody found the owner and hurried it: close has interrupted the tasks
+      // Somebody has interrupted the owner. Close has interrupted the tasks.
     }
   }
 }

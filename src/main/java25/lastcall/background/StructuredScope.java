@@ -26,13 +26,15 @@ final class StructuredScope {
             return !scope.isCancelled();
           };
       if (!owner.own(fork)) {
-        // Deadline. withTimeout would count from open, so the owner interrupts itself: join gives
-        // up at once, and close, which finds the join given up, cancels and waits for the tasks.
+        // The deadline has passed. The scope's own timeout would count from open, which is the
+        // start
+        // of the application, so the owner interrupts itself instead: then join gives up at once,
+        // and close interrupts the tasks and waits for them.
         Thread.currentThread().interrupt();
       }
       scope.join();
-      Thread.interrupted(); // join has not seen it if the last task ended just now
-    } catch (InterruptedException cancelled) { // by the lines above
+      Thread.interrupted(); // still set if the last task ended before join looked
+    } catch (InterruptedException cancelled) { // by the interrupt above
     } catch (Exception failed) { // checked from 27 on
       throw new IllegalStateException("a throwable has left a task of " + name, failed);
     }

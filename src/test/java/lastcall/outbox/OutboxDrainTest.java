@@ -136,7 +136,7 @@ final class OutboxDrainTest extends OutboxFixture {
     sql.execute("UPDATE outbox SET due_at = 1 WHERE id = 'mail-a'"); // its wait is over
     mailer.answers = name -> SENT;
     drain(AppConfig.Drain.DUE, LONG);
-    assertEquals(new Left(1, 0, 0, 1, 0), release(AppConfig.Drain.DUE));
+    assertEquals(new StopCounts(1, 0, 0, 1, 0), release(AppConfig.Drain.DUE));
     assertEquals("sent null 2", sql.mail("a"));
     assertEquals("due null 1", sql.mail("b"));
   }
@@ -162,9 +162,9 @@ final class OutboxDrainTest extends OutboxFixture {
     stopping.countDown();
     drain(AppConfig.Drain.IN_FLIGHT, LONG);
     signUp("left to others");
-    Left left = release(AppConfig.Drain.IN_FLIGHT);
+    StopCounts left = release(AppConfig.Drain.IN_FLIGHT);
     assertEquals(1, left.released(), left::toString);
-    assertEquals(new Left(0, 1, left.later(), 0, 0), left);
+    assertEquals(new StopCounts(0, 1, left.later(), 0, 0), left);
     assertEquals("due null 0", sql.mail("a"));
   }
 
@@ -178,7 +178,7 @@ final class OutboxDrainTest extends OutboxFixture {
     assertEquals(1, count(DeliveryEvent.ClockSetBack.class));
   }
 
-  private Left release(AppConfig.Drain mode) throws InterruptedException {
+  private StopCounts release(AppConfig.Drain mode) throws InterruptedException {
     return outbox.release(mode, Deadline.in(Duration.ofSeconds(1)), Deadline.in(LONG));
   }
 
@@ -203,7 +203,7 @@ final class OutboxDrainTest extends OutboxFixture {
     outbox.stopDispatching(LONG);
     TestDatabase.await("one in flight", () -> outbox.inFlight() == 1);
     assertEquals("due null 0", sql.mail("cut"));
-    assertEquals(new Left(0, 1, 0, 0, 1), release(AppConfig.Drain.DUE));
+    assertEquals(new StopCounts(0, 1, 0, 0, 1), release(AppConfig.Drain.DUE));
     assertEquals("due null 1", sql.mail("hangs"));
     hang.countDown();
     TestDatabase.await("ended", () -> outbox.inFlight() == 0);

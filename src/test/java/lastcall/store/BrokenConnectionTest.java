@@ -31,7 +31,7 @@ final class BrokenConnectionTest extends StoreFixture {
   @BeforeEach
   void openBroken() throws Exception {
     Dialect dialect = new Dialects.Connecting(Dialect.of(config), this::proxy);
-    writer = new GroupCommit(new Session(dialect), StoreListener.NONE);
+    writer = new GroupCommit(new WriterConnection(dialect), StoreListener.NONE);
     broken = new SignupStore(writer, dialect);
     broken.insert(user("ann"));
   }

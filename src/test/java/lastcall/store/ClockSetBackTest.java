@@ -41,7 +41,7 @@ final class ClockSetBackTest extends StoreFixture {
   void whatWaitsOnlyForTheClockIsDueWhenItIsSetBack() throws Exception {
     var ahead = new AtomicLong(HOUR);
     Dialect dialect = new Dialects.Ahead(Dialect.of(config), ahead);
-    var writer = new GroupCommit(new Session(dialect), StoreListener.NONE);
+    var writer = new GroupCommit(new WriterConnection(dialect), StoreListener.NONE);
     try {
       OutboxStore fast = new OutboxStore(writer, dialect, "fast");
       fast.longestWait(Duration.ofMinutes(30));

@@ -34,7 +34,7 @@ final class GroupCommitTest {
   void open() throws Exception {
     writer =
         new GroupCommit(
-            new Session(new Dialect.Sqlite(directory.resolve("data/lastcall.db"))),
+            new WriterConnection(new Dialect.Sqlite(directory.resolve("data/lastcall.db"))),
             event -> {
               if (event instanceof StoreEvent.Committed(int calls)) {
                 groups.add(calls);
@@ -129,7 +129,7 @@ final class GroupCommitTest {
     queued.countDown();
     TestDatabase.await("others", () -> others.get() == 9);
     TestDatabase.await("committed at last", () -> told.size() > 0);
-    writer.first((connection, arguments) -> arguments, 0, StoreFixture.LONG, StoreFixture.LONG);
+    writer.outbox((connection, arguments) -> arguments, 0, StoreFixture.LONG, StoreFixture.LONG);
     assertEquals(List.of(2), told, "in its plain form, which it takes after three refusals");
     assertEquals(7, tries.get());
   }
@@ -178,7 +178,7 @@ final class GroupCommitTest {
     GroupCommit.Batch<Integer, Integer> batch = (connection, arguments) -> arguments;
     assertThrows(
         DatabaseException.class,
-        () -> writer.first(batch, 1, StoreFixture.LONG, StoreFixture.LONG));
+        () -> writer.outbox(batch, 1, StoreFixture.LONG, StoreFixture.LONG));
     writer.keep(batch, 1, 1, done -> groups.add(-1));
     assertEquals(List.of(), groups);
     assertFalse(writer.healthy(), "closed is not ready");
@@ -197,7 +197,7 @@ final class GroupCommitTest {
     assertTrue(lanes.putAside(kept, Duration.ofDays(1)));
     assertEquals(List.of(), lanes.take(Duration.ZERO), "its pause is not over");
     Call<Integer, Integer> late = new Call<>(batch, 3);
-    lanes.addFirst(late);
+    lanes.addOutbox(late);
     lanes.close();
     assertThrows(DatabaseException.class, () -> late.await(StoreFixture.LONG, StoreFixture.LONG));
     assertFalse(lanes.putAside(kept, Duration.ZERO));

@@ -7,13 +7,16 @@ import java.util.Objects;
 import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
-/** The writer's connection: makes it, replaces it when it fails, and knows whether it works. */
-final class Session {
+/**
+ * The writer's connection to the database. It is made anew when it has failed, and it knows whether
+ * the database works.
+ */
+final class WriterConnection {
   interface Work {
     void run(Connection connection) throws SQLException;
   }
 
-  /** Nothing of it is in the database, or (after a failed COMMIT) nobody can say. */
+  /** The work is not in the database, or (after a failed COMMIT) nobody knows. */
   static final class NotCommitted extends Exception {
     private static final long serialVersionUID = 1;
     private final boolean poisoned;
@@ -25,7 +28,7 @@ final class Session {
       this.cause = cause;
     }
 
-    /** True if the database works without them: then one of the calls was the trouble. */
+    /** True if the database works: then one of the calls was the trouble. */
     boolean poisoned() {
       return poisoned;
     }
@@ -35,7 +38,7 @@ final class Session {
     }
   }
 
-  private static final EventLog LOG = EventLog.of(Session.class);
+  private static final EventLog LOG = EventLog.of(WriterConnection.class);
 
   private final Dialect dialect;
   private final @Nullable Object opened; // which file, by its key
@@ -44,7 +47,7 @@ final class Session {
   private volatile boolean healthy = true;
 
   /** Connects and brings the schema up to date. */
-  Session(Dialect dialect) throws SQLException {
+  WriterConnection(Dialect dialect) throws SQLException {
     this.dialect = dialect;
     Connection first = dialect.connect(true);
     connection = first;
@@ -80,18 +83,18 @@ final class Session {
       if (worked || !(e instanceof SQLException) || !rolledBack()) {
         drop(); // or the next group would commit what has run of this one
       }
-      // One call was the trouble if the database works without it. A COMMIT is nobody's call.
+      // One call was the trouble if the database works without it. A failed COMMIT is no call's.
       boolean poisoned = !worked && tried();
       if (!poisoned) {
         trouble(e);
       }
       throw new NotCommitted(poisoned, e);
     }
-    mustBeInPlace(); // or a caller is told that it is stored, in a file that nobody will ever see
-    recover(); // what wrote nothing works on a full disk, too
+    mustBeInPlace(); // or a caller hears that it is stored, in a file that nobody will ever open
+    recover(); // a commit that wrote nothing succeeds on a full disk too, so this writes
   }
 
-  /** Looks whether the file is still there, and whether a database in trouble works again. */
+  /** Checks that the file is still there, and tries a database that is in trouble. */
   void probe() {
     if (inPlace()) {
       recover();
@@ -154,9 +157,9 @@ final class Session {
   }
 
   /**
-   * True on PostgreSQL, if that works, where a new connection costs 40 ms: a hundred refused
-   * results would hold up sign-ups for seconds. On SQLite the last line finds nothing to commit,
-   * and throws.
+   * Rolls back and keeps the connection, if that works. It does on PostgreSQL, where a new one
+   * costs 40 ms, and a hundred refused results would hold up sign-ups for seconds. On SQLite it
+   * returns false: setAutoCommit(true) finds nothing to commit there, and throws.
    */
   private boolean rolledBack() {
     Connection current = connection;
@@ -175,7 +178,7 @@ final class Session {
   /** Closes the connection, which rolls back. */
   private void drop() {
     Connection broken = connection;
-    connection = null; // whatever closing throws: nothing more is run on it
+    connection = null; // first, so that nothing more runs on it if closing throws
     try {
       if (broken != null) {
         broken.close();
@@ -186,7 +189,7 @@ final class Session {
   }
 
   private void trouble(Throwable cause) {
-    if (healthy) { // once a trouble, not once a call
+    if (healthy) { // one line for each trouble, not for each call
       healthy = false;
       LOG.error(cause, "database in trouble");
     }

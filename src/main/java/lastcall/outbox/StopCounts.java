@@ -1,8 +1,8 @@
 package lastcall.outbox;
 
 /**
- * What the stop has done and what it leaves, in e-mails. One that ended several times counts as it
- * ended last.
+ * What the stop has done and what it leaves behind, in e-mails. An e-mail that was tried several
+ * times counts as its last try ended.
  *
  * @param sent since the stop began
  * @param released due at once, for the next start or another process
@@ -11,6 +11,6 @@ package lastcall.outbox;
  * @param unrecorded ended, and the result is not committed; 1 at least if the database could not be
  *     asked
  */
-public record Left(int sent, int released, int later, int unknown, int unrecorded) {
-  public static final Left NOTHING = new Left(0, 0, 0, 0, 0);
+public record StopCounts(int sent, int released, int later, int unknown, int unrecorded) {
+  public static final StopCounts NOTHING = new StopCounts(0, 0, 0, 0, 0);
 }
