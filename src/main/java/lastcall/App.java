@@ -1,28 +1,30 @@
 package lastcall;
 
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import lastcall.api.SignupEndpoint;
+import lastcall.catcher.MailCatcher;
 import lastcall.config.AppConfig;
 import lastcall.http.Connections;
 import lastcall.http.PublicServer;
-import lastcall.http.SignupEndpoint;
+import lastcall.log.EventLog;
 import lastcall.mail.AngusMailer;
-import lastcall.mail.MailCatcher;
 import lastcall.mail.Mailer;
 import lastcall.management.ManagementServer;
 import lastcall.management.Readiness;
 import lastcall.outbox.DeliveryLogger;
-import lastcall.shutdown.DrainReport;
+import lastcall.outbox.Outbox;
 import lastcall.shutdown.TerminationSignals;
 import lastcall.signup.PasswordHasher;
-import lastcall.signup.SignupOutcome;
+import lastcall.signup.SignupService;
 import lastcall.store.Database;
-import lastcall.store.ProcessLock;
 import org.jspecify.annotations.Nullable;
 
 /** Every part, built in the order in which data flows back: what is used stands before its user. */
@@ -30,52 +32,50 @@ final class App {
   /** After the deadline, for what can't be hurried: the last commits, closing the files. */
   static final Duration FORCE_AFTER_DEADLINE = Duration.ofMillis(1500);
 
-  private static final System.Logger LOG = System.getLogger(App.class.getName());
+  private static final EventLog LOG = EventLog.of(App.class);
 
   private final AppConfig config;
-  private final @Nullable ProcessLock lock;
-  private final Database database;
-  private final @Nullable MailCatcher catcher;
-  private final Mailer mailer;
-  private final Sending sending;
-  private final PublicServer api;
+  // AppStop ends these, in its own order.
+  final @Nullable ProcessLock lock;
+  final Database database;
+  final @Nullable MailCatcher catcher;
+  final Mailer mailer;
+  final PasswordHasher hasher;
+  final Outbox outbox;
+  final PublicServer api;
+  volatile Readiness readiness = Readiness.STARTING;
   private final ManagementServer management;
-  private volatile Readiness readiness = Readiness.STARTING;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
-  App(AppConfig config, @Nullable ProcessLock lock, Hooks hooks) throws IOException, SQLException {
+  App(AppConfig config, @Nullable ProcessLock lock, Listeners listeners)
+      throws IOException, SQLException {
     this.config = config;
     this.lock = lock;
-    database = Database.open(config.database(), hooks.store());
-    LOG.log(Level.INFO, "database connection pool established", "url", config.database().url());
     AppConfig.Smtp smtp = config.smtp();
-    catcher =
-        smtp.embedded()
-            ? new MailCatcher(
-                config.database().directory().resolve("mailbox"), 0, smtp.embeddedDelay())
-            : null;
     int concurrency = config.delivery().concurrency();
+    database = Database.open(config.database(), listeners.store());
+    LOG.info("database connection pool established url=%s connections=1", config.database().url());
+    catcher = smtp.embedded() ? new MailCatcher(mailbox(), 0, smtp.embeddedDelay()) : null;
     mailer =
         catcher == null
-            ? new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency, hooks.smtp())
-            : new AngusMailer(smtp.plain(), "127.0.0.1", catcher.port(), concurrency, hooks.smtp());
-    // Half of the grace for the wait, the rest for the hash, the commit and the answer.
-    PasswordHasher hasher =
-        new PasswordHasher(config.password(), config.shutdown().requestGrace().dividedBy(2));
+            ? new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency, listeners.smtp())
+            : new AngusMailer(
+                smtp.plain(), "127.0.0.1", catcher.port(), concurrency, listeners.smtp());
     DeliveryLogger logger = new DeliveryLogger();
-    sending =
-        hooks
-            .sending()
-            .apply(
-                new SendingParts(
-                    config,
-                    hasher,
-                    database,
-                    mailer,
-                    event -> {
-                      logger.on(event);
-                      hooks.deliveries().on(event);
-                    }));
+    outbox =
+        new Outbox(
+            config.delivery(),
+            config.shutdown().drain(),
+            database.outbox(UUID.randomUUID().toString()),
+            mailer,
+            event -> {
+              logger.on(event);
+              listeners.deliveries().on(event);
+            });
+    // Half of the grace for the wait, the rest for the hash, the commit and the answer.
+    hasher = new PasswordHasher(config.password(), config.shutdown().requestGrace().dividedBy(2));
+    SignupService signups =
+        new SignupService(hasher, database.signups(), smtp.domain(), outbox::signupStored);
     api =
         new PublicServer(
             config.server(),
@@ -83,19 +83,17 @@ final class App {
             Connections.most(smtp.embedded() ? 3 * concurrency : concurrency),
             config.limits(),
             config.shutdown().requestGrace(),
-            new SignupEndpoint(
-                hasher,
-                request -> {
-                  SignupOutcome outcome = sending.signUp(request);
-                  hooks.answering().accept(outcome);
-                  return outcome;
-                }));
+            new SignupEndpoint(hasher, signups::signUp));
     management =
         new ManagementServer(
             config.management(),
             () -> api.listener().hopeless() ? Readiness.LISTENER_DOWN : Readiness.READY,
             this::readiness,
             () -> readiness != Readiness.STARTING);
+  }
+
+  private Path mailbox() {
+    return config.database().directory().resolve("mailbox");
   }
 
   private Readiness readiness() {
@@ -120,46 +118,40 @@ final class App {
       return;
     }
     api.start();
-    sending.start(lock != null && lock.afterAStop());
+    outbox.start(lock != null && lock.afterAStop());
     if (catcher != null) {
-      LOG.log(Level.WARNING, "embedded mail: nobody receives it");
+      LOG.warn(
+          "embedded mail: e-mails are written to files, nobody receives them directory=%s",
+          mailbox());
     }
     readiness = Readiness.READY;
-    LOG.log(
-        Level.INFO,
-        "starting server",
-        "addr",
+    LOG.info(
+        "starting server addr=%s management=%s env=%s",
         config.server().host() + ":" + api.port(),
-        "management",
         config.management().host() + ":" + management.port(),
-        "env",
-        config.env().name().toLowerCase(java.util.Locale.ROOT));
+        config.env().name().toLowerCase(Locale.ROOT));
+    LOG.info("serving url=%s", url(config.server().host(), api.port()));
+  }
+
+  /** What a person on this machine types into a browser. */
+  static String url(String host, int port) {
+    boolean any = host.equals("0.0.0.0") || host.equals("::");
+    String literal = host.contains(":") ? "[" + host + "]" : host;
+    return "http://" + (any ? "localhost" : literal) + ":" + port;
   }
 
   /** One clear line for the common case; Helidon's own error is a trace without the key. */
   private static void mustBeFree(String key, String host, int port) throws IOException {
     try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(
-          true); // as the server's own, or a port in TIME_WAIT would count as taken
+      probe.setReuseAddress(true); // as the server's own, or TIME_WAIT would count as taken
       probe.bind(new InetSocketAddress(host, port));
     } catch (IOException e) {
       throw new IOException(key + ": " + host + ":" + port + ": " + e.getMessage(), e);
     }
   }
 
-  /** The stop, whole: see {@link StopPhases}. */
-  DrainReport stop(TerminationSignals.Received signal) {
-    StopPhases phases =
-        new StopPhases(
-            config.shutdown(),
-            signal,
-            () -> readiness = Readiness.DRAINING,
-            lock,
-            api,
-            database,
-            sending,
-            mailer,
-            catcher);
-    return phases.sequence().run(signal.arrived());
+  /** The stop; returns the exit status. */
+  int stop(TerminationSignals.Received signal) {
+    return new AppStop(this, config.shutdown(), signal).run();
   }
 }

@@ -1,7 +1,6 @@
 package lastcall;
 
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -11,11 +10,9 @@ import lastcall.config.AppConfig;
 import lastcall.config.ConfigException;
 import lastcall.config.ConfigLoader;
 import lastcall.drill.DrillCommand;
-import lastcall.lab.Lab;
+import lastcall.log.EventLog;
 import lastcall.log.Logging;
-import lastcall.shutdown.DrainReport;
 import lastcall.shutdown.TerminationSignals;
-import lastcall.store.ProcessLock;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,8 +29,13 @@ public final class Main {
 
   private Main() {}
 
-  /** Ends with {@link System#exit}: 0, 1, 2, 75 or 128 + n; see README.md. */
+  /** Ends with {@link System#exit}: 0, 1, 2, 75 or 128 + n; see docs/operations.md. */
   public static void main(String[] args) {
+    run(args, Listeners.NONE);
+  }
+
+  /** The same, with others who hear of its events. */
+  public static void run(String[] args, Listeners listeners) {
     // For the libraries: a machine reads what they log, and some locales have other digits.
     Locale.setDefault(Locale.ROOT);
     Logging logging = Logging.install();
@@ -59,7 +61,7 @@ public final class Main {
       }
       boolean drill =
           parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
-      return drill ? drill(parsed) : serve(parsed, logging);
+      return drill ? drill(parsed) : serve(parsed, listeners, logging);
     });
     int status = commandLine.execute(args);
     logging.flush(Logging.PATIENCE);
@@ -96,7 +98,7 @@ public final class Main {
     return version == null ? "(built from classes)" : version;
   }
 
-  private static int serve(ParseResult parsed, Logging logging) {
+  private static int serve(ParseResult parsed, Listeners listeners, Logging logging) {
     // Before "serve" or behind it, an option is an option; the later one wins.
     @Nullable Path file = parsed.matchedOptionValue("--config", null);
     Map<String, String> options =
@@ -110,16 +112,14 @@ public final class Main {
         .stringPropertyNames()
         .forEach(k -> properties.put(k, System.getProperty(k)));
     AppConfig config;
-    Hooks hooks;
     try {
       config = new ConfigLoader(System::getenv, properties, options).load(file);
-      hooks = Lab.hooks(config.lab());
     } catch (ConfigException e) {
       System.err.println("lastcall: the configuration has errors:");
       e.errors().forEach(error -> System.err.println("  " + error));
       return USAGE;
     }
-    return serve(config, hooks, logging);
+    return serve(config, listeners, logging);
   }
 
   /** One process for each SQLite file; a PostgreSQL is shared. */
@@ -128,13 +128,13 @@ public final class Main {
   }
 
   /** Serves until a signal has stopped the service; the exit status. */
-  static int serve(AppConfig config, Hooks hooks, Logging logging) {
-    System.Logger log = System.getLogger(Main.class.getName());
+  static int serve(AppConfig config, Listeners listeners, Logging logging) {
+    EventLog log = EventLog.of(Main.class);
     TerminationSignals signals =
         new TerminationSignals(
             config.shutdown().deadline().plus(App.FORCE_AFTER_DEADLINE),
             status -> {
-              log.log(Level.ERROR, "stopped server", "forced", true, "status", status);
+              log.error("stopped server forced=%s status=%s", true, status);
               logging.flush(Logging.PATIENCE);
             },
             Runtime.getRuntime()::halt);
@@ -142,12 +142,12 @@ public final class Main {
     try (ProcessLock lock = lock(config.database())) {
       App app;
       try {
-        app = new App(config, lock, hooks);
+        app = new App(config, lock, listeners);
         app.start(signals::received);
       } catch (Exception | Error e) {
         return failed(log, "start failed", e);
       }
-      return app.stop(signals.await()).status();
+      return app.stop(signals.await());
     } catch (Exception | Error e) { // with main gone, others would serve on and nobody stop them
       return failed(log, signals.received() ? "stop failed" : "start failed", e);
     } finally {
@@ -156,11 +156,15 @@ public final class Main {
   }
 
   /** A message, not a trace, for what people can mend: a port, a file, another process. */
-  private static int failed(System.Logger log, String what, Throwable e) {
+  private static int failed(EventLog log, String what, Throwable e) {
     // The message of a FileSystemException is a mere path.
     String why = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
-    log.log(Level.ERROR, what, "why", why);
-    log.log(e instanceof Error ? Level.ERROR : Level.DEBUG, what, "error", e);
-    return DrainReport.FAILED;
+    log.error(what + " why=%s", why);
+    if (e instanceof Error) {
+      log.error(e, what);
+    } else {
+      log.debug(e, what);
+    }
+    return AppStop.FAILED;
   }
 }

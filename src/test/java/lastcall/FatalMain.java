@@ -6,7 +6,9 @@ import java.util.TreeMap;
 import lastcall.config.AppConfig;
 import lastcall.config.ConfigLoader;
 import lastcall.log.Logging;
+import lastcall.mail.SmtpListener;
 import lastcall.outbox.DeliveryEvent;
+import lastcall.store.StoreListener;
 
 /** The service as it ships, but for its dispatcher, which meets an error with its first claim. */
 public final class FatalMain {
@@ -27,18 +29,15 @@ public final class FatalMain {
     settings.put("password.iterations", "1");
     settings.put("password.allow-weak", "true");
     AppConfig config = new ConfigLoader(name -> null, settings).load(null);
-    Hooks none = Hooks.none();
-    Hooks fatal =
-        new Hooks(
+    Listeners fatal =
+        new Listeners(
             event -> {
               if (event instanceof DeliveryEvent.Claimed) {
                 fail(args[2]);
               }
             },
-            none.store(),
-            none.smtp(),
-            none.answering(),
-            none.sending());
+            StoreListener.NONE,
+            SmtpListener.NONE);
     int status = Main.serve(config, fatal, logging);
     logging.flush(Logging.PATIENCE);
     System.exit(status);

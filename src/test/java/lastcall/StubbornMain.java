@@ -1,24 +1,23 @@
 package lastcall;
 
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import lastcall.config.AppConfig;
 import lastcall.config.ConfigLoader;
+import lastcall.log.EventLog;
 import lastcall.log.Logging;
-import lastcall.mail.Mailer;
-import lastcall.mail.SendOutcome;
-import lastcall.mail.WelcomeMail;
-import lastcall.signup.SignupOutcome;
+import lastcall.mail.SmtpListener;
+import lastcall.mail.SmtpPhase;
+import lastcall.outbox.DeliveryEvent;
+import lastcall.store.StoreListener;
 
 /**
- * The service as it ships, but for two parts that ignore every interrupt: the handler of one
- * address, and what sends e-mails.
+ * The service as it ships, but each request that has stored a sign-up, and each send, ends up in a
+ * listener that ignores every interrupt.
  */
 public final class StubbornMain {
-  private static final System.Logger LOG = System.getLogger("lastcall.stubborn");
+  private static final EventLog LOG = EventLog.of(StubbornMain.class);
 
   private StubbornMain() {}
 
@@ -40,58 +39,38 @@ public final class StubbornMain {
                     "password.iterations", "1",
                     "password.allow-weak", "true"))
             .load(null);
-    Hooks none = Hooks.none();
-    Hooks stubborn =
-        new Hooks(
-            none.deliveries(),
-            none.store(),
-            none.smtp(),
-            StubbornMain::answering,
-            parts ->
-                new OutboxSending(
-                    new SendingParts(
-                        parts.config(),
-                        parts.hasher(),
-                        parts.database(),
-                        new StubbornMailer(),
-                        parts.listener())));
+    Listeners stubborn =
+        new Listeners(
+            event -> {
+              if (event instanceof DeliveryEvent.SignupStored) {
+                never("handler");
+              }
+            },
+            StoreListener.NONE,
+            new StubbornSend());
     int status = Main.serve(config, stubborn, logging);
     logging.flush(Logging.PATIENCE);
     System.exit(status);
   }
 
-  private static void answering(SignupOutcome outcome) {
-    if (outcome instanceof SignupOutcome.Accepted accepted
-        && accepted.user().email().startsWith("stubborn")) {
-      never("handler");
-    }
-  }
-
   private static void never(String who) {
-    LOG.log(Level.INFO, "stubborn " + who);
+    LOG.info("stubborn " + who);
     while (true) {
       try {
         new CountDownLatch(1).await();
       } catch (InterruptedException ignored) {
-        LOG.log(Level.INFO, "ignored interrupt", "who", who);
+        LOG.info("ignored interrupt who=%s", who);
       }
     }
   }
 
-  private static final class StubbornMailer implements Mailer {
+  private static final class StubbornSend implements SmtpListener {
     @Override
-    public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
+    public void awaiting(SmtpPhase phase) {
       never("send");
-      throw new AssertionError("never");
     }
 
     @Override
-    public void cutUnsent() {}
-
-    @Override
-    public void cutAll() {}
-
-    @Override
-    public void close() {}
+    public void answered(SmtpPhase phase, int code) {}
   }
 }

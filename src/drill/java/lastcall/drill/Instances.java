@@ -22,7 +22,7 @@ final class Instances implements Load.Targets {
   static final Duration STANDSTILL = Duration.ofSeconds(90);
 
   private final Workplace workplace;
-  private final String main;
+  private final List<String> program;
   private final Path directory;
   private final List<String> settings;
   private final boolean patient;
@@ -32,12 +32,16 @@ final class Instances implements Load.Targets {
   private final AtomicIntegerArray ports;
 
   /**
-   * @param main the class that is started, with the service's command line
+   * @param program the main class that is started, and its first arguments
    */
   Instances(
-      Workplace workplace, String main, Path directory, List<String> settings, Scenario scenario) {
+      Workplace workplace,
+      List<String> program,
+      Path directory,
+      List<String> settings,
+      Scenario scenario) {
     this.workplace = workplace;
-    this.main = main;
+    this.program = program;
     this.directory = directory;
     this.settings = settings;
     this.patient = scenario.goesOn();
@@ -46,25 +50,22 @@ final class Instances implements Load.Targets {
 
   /** One after the other: several JVMs that start at once are too slow for their own timeouts. */
   void start(Scenario.@Nullable Crash crash) throws Exception {
-    List<String> first = new ArrayList<>(settings);
-    if (crash != null) {
-      first.add(crash.setting());
-    }
+    List<String> first = crash == null ? program : crash.program();
     for (int i = 0; i < count(); i++) {
       current.add(launch(first));
       ports.set(i, current.get(i).port());
     }
   }
 
-  private ServiceProcess launch(List<String> with) throws IOException {
-    ServiceProcess process = workplace.launch(main, directory, with);
+  private ServiceProcess launch(List<String> what) throws IOException {
+    ServiceProcess process = workplace.launch(what, directory, settings);
     all.add(process);
     return process;
   }
 
   /** Another one in its place, which has ended; waits until it serves. */
   void restart(int i) throws Exception {
-    current.set(i, launch(settings));
+    current.set(i, launch(program));
     ports.set(i, current.get(i).port());
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import lastcall.lab.StrategyMain;
 
 /** The command line of a process like this one. */
 final class JavaCommand {
@@ -16,17 +17,19 @@ final class JavaCommand {
   private JavaCommand() {}
 
   /**
+   * @param program the main class, and its first arguments
    * @param temporary what the process unpacks goes there, since a killed one leaves it behind
    */
-  static List<String> of(String main, Path temporary, List<String> arguments) {
+  static List<String> of(List<String> program, Path temporary, List<String> arguments) {
     List<String> command = new ArrayList<>(envWorks() ? ENV : List.of());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-preview", "--enable-native-access=ALL-UNNAMED"));
     // As the start script has it; but the lab may have 100,000 tasks in memory.
-    String heap = arguments.contains("-Dlab.queue=memory") ? "-Xmx2g" : "-Xmx512m";
+    String heap = program.contains(StrategyMain.class.getName()) ? "-Xmx2g" : "-Xmx512m";
     command.addAll(List.of("-Xms64m", heap, "-XX:+ExitOnOutOfMemoryError"));
     command.add("-Djava.io.tmpdir=" + temporary);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(program);
     command.addAll(arguments);
     return command;
   }

@@ -2,7 +2,7 @@ package lastcall.drill;
 
 import java.util.ArrayList;
 import java.util.List;
-import lastcall.lab.Lab;
+import lastcall.lab.CrashMain;
 import org.jspecify.annotations.Nullable;
 
 /** What came out of a scenario. */
@@ -97,7 +97,7 @@ sealed interface Row {
       if (promised()) {
         broken.addAll(brokenStop());
       }
-      if (scenario.crash() != null && status != Lab.CRASHED) {
+      if (scenario.crash() != null && status != CrashMain.CRASHED) {
         broken.add("status " + status + ": the point was not reached");
       }
       if (counts.strange() > 0) { // the drill or the service is not what we think, in any row

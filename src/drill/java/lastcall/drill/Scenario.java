@@ -3,7 +3,9 @@ package lastcall.drill;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import lastcall.lab.CrashMain;
 import lastcall.lab.CrashPoint;
+import lastcall.lab.StrategyMain;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +32,9 @@ record Scenario(
     @Nullable Crash crash) {
   /** The process ends itself when it passes the point for this time. */
   record Crash(CrashPoint point, int times) {
-    String setting() {
-      return "lab.crash-at=" + point.spelled() + ":" + times;
+    /** The service with this crash, for {@link CrashMain}. */
+    List<String> program() {
+      return List.of(CrashMain.class.getName(), point.spelled() + ":" + times);
     }
   }
 
@@ -111,10 +114,16 @@ record Scenario(
     if (smtp.errorRate() > 0) {
       settings.add("delivery.backoff.max=2s"); // or a restart would wait for half an hour
     }
-    if (memory) {
-      settings.addAll(List.of("lab.queue=memory", "lab.strategy=" + strategy));
-    }
     return settings;
+  }
+
+  /**
+   * The main class that is started, and its first arguments.
+   *
+   * @param service the main class unless the row is about a strategy
+   */
+  List<String> program(String service) {
+    return memory ? List.of(StrategyMain.class.getName(), strategy) : List.of(service);
   }
 
   String queue() {

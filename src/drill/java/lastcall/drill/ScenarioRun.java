@@ -37,7 +37,12 @@ final class ScenarioRun {
       Map<String, Integer> promised =
           Preload.insert(store(directory, rows), rows, scenario.fleet().due(), name);
       Instances instances =
-          new Instances(workplace, main, directory, scenario.settings(sink.port(), rows), scenario);
+          new Instances(
+              workplace,
+              scenario.program(main),
+              directory,
+              scenario.settings(sink.port(), rows),
+              scenario);
       Scenario.Crash crash = scenario.crash();
       instances.start(crash);
       sink.loadBegins();

@@ -62,11 +62,15 @@ public final class ServiceProcess implements AutoCloseable {
   public static ServiceProcess launchBy(List<String> by, Path directory, String... settings)
       throws IOException {
     List<String> all = Stream.concat(CHEAP_HASH.stream(), Stream.of(settings)).toList();
-    return launch(by, "lastcall.Main", directory, all);
+    return launch(by, List.of("lastcall.Main"), directory, all);
   }
 
-  /** Starts a main class that takes the service's command line; of two equal keys the last wins. */
-  static ServiceProcess launch(List<String> by, String main, Path directory, List<String> settings)
+  /**
+   * Starts a main class that takes the service's command line behind its own arguments; of two
+   * equal keys the last wins.
+   */
+  static ServiceProcess launch(
+      List<String> by, List<String> program, Path directory, List<String> settings)
       throws IOException {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"));
@@ -78,11 +82,10 @@ public final class ServiceProcess implements AutoCloseable {
     String password = all.remove("database.password"); // which all could read in a command line
     List<String> arguments = new ArrayList<>(List.of("serve"));
     all.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
-    List<String> java = JavaCommand.of(main, directory, arguments);
+    List<String> command = new ArrayList<>(by);
+    command.addAll(JavaCommand.of(program, directory, arguments));
     return new ServiceProcess(
-        directory,
-        Stream.concat(by.stream(), java.stream()).toList(),
-        password == null ? Map.of() : Map.of("DATABASE_PASSWORD", password));
+        directory, command, password == null ? Map.of() : Map.of("DATABASE_PASSWORD", password));
   }
 
   /** Starts it and waits until it serves. */
@@ -101,7 +104,9 @@ public final class ServiceProcess implements AutoCloseable {
   public static ServiceProcess other(Class<?> main, Path directory, String... arguments)
       throws IOException {
     return new ServiceProcess(
-        directory, JavaCommand.of(main.getName(), directory, List.of(arguments)), Map.of());
+        directory,
+        JavaCommand.of(List.of(main.getName()), directory, List.of(arguments)),
+        Map.of());
   }
 
   private void read(BufferedReader reader, List<String> into) {

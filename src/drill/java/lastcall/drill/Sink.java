@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import lastcall.mail.Acceptance;
-import lastcall.mail.MailCatcher;
+import lastcall.catcher.Acceptance;
+import lastcall.catcher.MailCatcher;
 
 /** The drill's SMTP server: one of the three ledgers. It keeps books of what it answers 250. */
 final class Sink implements Acceptance, AutoCloseable {

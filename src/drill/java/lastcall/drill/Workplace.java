@@ -70,11 +70,12 @@ final class Workplace implements AutoCloseable {
     }
   }
 
-  ServiceProcess launch(String main, Path directory, List<String> settings) throws IOException {
+  ServiceProcess launch(List<String> program, Path directory, List<String> settings)
+      throws IOException {
     lock.lock(); // a process is known or not yet started
     try {
       check();
-      ServiceProcess process = ServiceProcess.launch(List.of(), main, directory, settings);
+      ServiceProcess process = ServiceProcess.launch(List.of(), program, directory, settings);
       processes.add(process);
       return process;
     } finally {

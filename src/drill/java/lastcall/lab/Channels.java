@@ -18,7 +18,7 @@ import lastcall.shutdown.Deadline;
 final class Channels implements Strategy {
   private static final Duration BOUND = Duration.ofSeconds(5);
 
-  /** Empty stands for the closing signal. MemorySending bounds how many there are. */
+  /** Empty stands for the closing signal. MemoryTasks bounds how many there are. */
   private final BlockingQueue<Optional<Runnable>> work = new LinkedBlockingQueue<>();
 
   private final Semaphore done = new Semaphore(0);

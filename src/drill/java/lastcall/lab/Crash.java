@@ -1,11 +1,14 @@
 package lastcall.lab;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import lastcall.mail.SmtpListener;
 import lastcall.mail.SmtpPhase;
 import lastcall.outbox.DeliveryEvent;
 import lastcall.outbox.DeliveryListener;
-import lastcall.signup.SignupOutcome;
 import lastcall.store.StoreEvent;
 import lastcall.store.StoreListener;
 
@@ -14,6 +17,8 @@ import lastcall.store.StoreListener;
  * is flushed or closed. It listens to what logs and tests hear; the service does not know of it.
  */
 final class Crash implements DeliveryListener, StoreListener, SmtpListener {
+  private static final Pattern FORM = Pattern.compile("([a-z0-9-]+)(?::([1-9][0-9]{0,5}))?");
+
   private final CrashPoint point;
   private final AtomicInteger left;
   private final Runnable halt;
@@ -30,6 +35,24 @@ final class Crash implements DeliveryListener, StoreListener, SmtpListener {
     this.point = point;
     this.left = new AtomicInteger(times);
     this.halt = halt;
+  }
+
+  /**
+   * @param text such as {@code after-dot:3}, for the third time; without a number for the first
+   * @throws IllegalArgumentException for a point that does not exist
+   */
+  static Crash parse(String text, Runnable halt) {
+    Matcher parts = FORM.matcher(text);
+    CrashPoint point = parts.matches() ? CrashPoint.named(parts.group(1)).orElse(null) : null;
+    if (point == null) {
+      String names =
+          Arrays.stream(CrashPoint.values())
+              .map(CrashPoint::spelled)
+              .collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          text + ": must be one of " + names + ", such as after-dot:3");
+    }
+    return new Crash(point, parts.group(2) == null ? 1 : Integer.parseInt(parts.group(2)), halt);
   }
 
   @Override
@@ -57,11 +80,8 @@ final class Crash implements DeliveryListener, StoreListener, SmtpListener {
 
   @Override
   public void on(DeliveryEvent event) {
+    passed(CrashPoint.BEFORE_202, event instanceof DeliveryEvent.SignupStored);
     passed(CrashPoint.AFTER_CLAIM, event instanceof DeliveryEvent.Claimed);
-  }
-
-  void answering(SignupOutcome outcome) {
-    passed(CrashPoint.BEFORE_202, outcome instanceof SignupOutcome.Accepted);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package lastcall.lab;
 
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import lastcall.background.BackgroundScope;
+import lastcall.log.EventLog;
 import lastcall.shutdown.Deadline;
 
 /**
@@ -12,13 +12,11 @@ import lastcall.shutdown.Deadline;
  * <p>Wrong, as with the other six: at SIGKILL whatever is in memory is lost.
  */
 final class Scope implements Strategy {
-  private static final System.Logger LOG = System.getLogger(Scope.class.getName());
+  private static final EventLog LOG = EventLog.of(Scope.class);
 
   private final BackgroundScope scope =
       new BackgroundScope(
-          "send",
-          MemorySending.MOST,
-          thrown -> LOG.log(Level.ERROR, "background task failed", "error", thrown));
+          "send", MemoryTasks.MOST, thrown -> LOG.error(thrown, "background task failed"));
 
   @Override
   public boolean submit(Runnable task) {

@@ -1,5 +1,6 @@
 package lastcall.background;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -113,7 +114,7 @@ public final class BackgroundScope implements BackgroundTasks {
     stop();
     boolean closed = owner.join(deadline.plus(GRACE));
     if (!closed) {
-      LOG.log(System.Logger.Level.WARNING, "task ignores its interrupt", "running", running());
+      LOG.log(Level.WARNING, running() + " background tasks ignore their interrupt");
     }
     return closed;
   }
@@ -167,7 +168,7 @@ public final class BackgroundScope implements BackgroundTasks {
     try {
       uncaught.accept(thrown);
     } catch (Throwable worse) {
-      LOG.log(System.Logger.Level.ERROR, "task failed, and so did its report", "error", worse);
+      LOG.log(Level.ERROR, "a background task failed, and so did its report", worse);
     }
   }
 

@@ -17,8 +17,7 @@ public record AppConfig(
     Delivery delivery,
     Shutdown shutdown,
     Password password,
-    Limits limits,
-    Lab lab) {
+    Limits limits) {
 
   public enum Env {
     DEVELOPMENT,
@@ -112,28 +111,6 @@ public record AppConfig(
       return Runtime.getRuntime().maxMemory() / 2 / (memoryKib * 1024L);
     }
   }
-
-  public enum Queue {
-    OUTBOX,
-    MEMORY
-  }
-
-  public enum Strategy {
-    NONE,
-    SLEEP,
-    CHANNELS,
-    CLOSING_WAITGROUP,
-    WAITGROUP,
-    EXECUTOR,
-    SCOPE
-  }
-
-  /**
-   * Experiments of the drill.
-   *
-   * @param crashAt where the process ends itself; null for nowhere
-   */
-  public record Lab(Queue queue, Strategy strategy, @Nullable String crashAt) {}
 
   public record Limits(
       int maxBody, Duration requestTimeout, Duration responseTimeout, Duration idleTimeout) {}

@@ -35,8 +35,7 @@ final class ConfigRules {
             values.size("limits.max-body", 1024, 1024 * 1024),
             values.duration("limits.request-timeout", MS_100, MINUTES_5),
             values.duration("limits.response-timeout", MS_100, MINUTES_5),
-            values.duration("limits.idle-timeout", MS_100, HOUR)),
-        lab(values, production));
+            values.duration("limits.idle-timeout", MS_100, HOUR)));
   }
 
   private static AppConfig.Management management(ConfigValues values, AppConfig.Server server) {
@@ -150,25 +149,6 @@ final class ConfigRules {
               + "KiB, or java wants a larger -Xmx (LASTCALL_JAVA_OPTS, JDK_JAVA_OPTIONS)");
     }
     return password;
-  }
-
-  private static AppConfig.Lab lab(ConfigValues values, boolean production) {
-    AppConfig.Lab lab =
-        new AppConfig.Lab(
-            values.choice("lab.queue", AppConfig.Queue.class),
-            values.choice("lab.strategy", AppConfig.Strategy.class),
-            values.optional("lab.crash-at"));
-    boolean memory = lab.queue() == AppConfig.Queue.MEMORY;
-    if (!memory && lab.strategy() != AppConfig.Strategy.SCOPE) {
-      values.wrong("lab.strategy", "only with lab.queue=memory");
-    }
-    if (production && memory) {
-      values.wrong("lab.queue", "production wants outbox: a kill loses what is in memory");
-    }
-    if (production && lab.crashAt() != null) {
-      values.wrong("lab.crash-at", "production does not crash on purpose");
-    }
-    return lab;
   }
 
   static boolean loopback(String host) {

@@ -1,10 +1,10 @@
 package lastcall.http;
 
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import lastcall.log.EventLog;
 
 /**
  * How many connections the API holds at a time; more wait in the backlog. They are limited by the
@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * no e-mail be sent and no file be opened.
  */
 public final class Connections {
-  private static final System.Logger LOG = System.getLogger(Connections.class.getName());
+  private static final EventLog LOG = EventLog.of(Connections.class);
   private static final int MOST = 4096;
 
   /** Measured with 15 of 16 KiB of a body read: 55 KB. A quarter of the heap is for this. */
@@ -42,13 +42,9 @@ public final class Connections {
     if (connections >= most) {
       return most;
     }
-    LOG.log(
-        Level.WARNING,
-        "few file descriptors, so fewer connections are accepted at a time",
-        "limit",
-        limit,
-        "connections",
-        connections);
+    LOG.warn(
+        "few file descriptors, so fewer connections are accepted at a time limit=%s connections=%s",
+        limit, connections);
     return (int) Math.max(1, connections);
   }
 

@@ -3,7 +3,6 @@ package lastcall.http;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -11,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>So once a second a daemon thread tries to bind the port itself. It must not get it.
  */
 public final class ListeningServer {
-  private static final System.Logger LOG = System.getLogger(ListeningServer.class.getName());
+  private static final EventLog LOG = EventLog.of(ListeningServer.class);
   private static final long LOOK = Duration.ofSeconds(1).toNanos();
 
   /** Looks at a port without a listener, until a restart of the process is the better hope. */
@@ -88,7 +88,7 @@ public final class ListeningServer {
         over = free && succeed(address.getPort());
       } catch (IOException | RuntimeException e) { // no descriptor, and so none to accept with
         missed++;
-        LOG.log(Level.ERROR, "no new connections are accepted", "server", name, "error", e);
+        LOG.error(e, "no new connections are accepted server=%s", name);
       }
     }
   }
@@ -108,7 +108,7 @@ public final class ListeningServer {
     lock.lock();
     try {
       if (!stopped) {
-        LOG.log(Level.ERROR, "listener died, another one takes its place", "server", name);
+        LOG.error("listener died, another one takes its place server=%s", name);
         server = started(config.get().port(port).build());
       }
       return stopped;

@@ -7,14 +7,11 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
-import lastcall.signup.SignupValidation.FieldError;
 
 /**
  * An error answer (RFC 9457), {@code application/problem+json}.
@@ -26,17 +23,43 @@ import lastcall.signup.SignupValidation.FieldError;
 public record ProblemDetails(Status status, String slug, String detail, List<FieldError> errors) {
   private static final String CONTENT_TYPE = "application/problem+json";
 
+  private static final ProblemDetails STOPPING =
+      new ProblemDetails(
+          Status.SERVICE_UNAVAILABLE_503, "stopping", "this server is stopping; try another one");
+
+  /** A field that is wrong: a JSON pointer to it, and what would do. */
+  public record FieldError(String pointer, String detail) {}
+
   public ProblemDetails(Status status, String slug, String detail) {
     this(status, slug, detail, List.of());
   }
 
-  String title() {
+  private String title() {
     String words = slug.replace('-', ' ');
     return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
   }
 
   byte[] toJson() {
-    return SignupJson.problem(this);
+    return JsonBody.of(json -> {
+      json.writeStartObject()
+          .writeStringProperty("type", "urn:lastcall:problem:" + slug)
+          .writeStringProperty("title", title())
+          .writeNumberProperty("status", status.code());
+      if (!detail.isEmpty()) {
+        json.writeStringProperty("detail", detail);
+      }
+      if (!errors.isEmpty()) {
+        json.writeArrayPropertyStart("errors");
+        for (FieldError error : errors) {
+          json.writeStartObject()
+              .writeStringProperty("pointer", error.pointer())
+              .writeStringProperty("detail", error.detail())
+              .writeEndObject();
+        }
+        json.writeEndArray();
+      }
+      json.writeEndObject();
+    });
   }
 
   /** The whole answer, for where Helidon writes none. */
@@ -52,21 +75,19 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
         + body;
   }
 
+  /** The answer to a request that comes too late, with its header set. */
+  public static ProblemDetails stopping(ServerResponse response) {
+    response.header(HeaderNames.RETRY_AFTER, "1");
+    return STOPPING;
+  }
+
   /** Ends the exchange; headers such as Allow must have been set before. */
   public void send(ServerRequest request, ServerResponse response) {
     response.status(status);
     response.header(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     // Helidon would send the body of an answer to HEAD, and the client would take it for the next.
-    send(response, request.prologue().method().equals(Method.HEAD) ? new byte[0] : toJson());
-  }
-
-  /** To a client that has gone, nothing is sent, and Helidon writes no stack trace about it. */
-  static void send(ServerResponse response, byte[] body) {
-    try {
-      response.send(body);
-    } catch (UncheckedIOException e) {
-      throw new CloseConnectionException("the client did not take its answer", e);
-    }
+    JsonBody.send(
+        response, request.prologue().method().equals(Method.HEAD) ? new byte[0] : toJson());
   }
 
   /** Helidon's own error answers in the same form: bad requests, limits, unexpected exceptions. */

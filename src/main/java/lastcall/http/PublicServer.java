@@ -1,6 +1,7 @@
 package lastcall.http;
 
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -8,9 +9,16 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.logging.Logger;
 import lastcall.config.AppConfig;
+import lastcall.log.EventLog;
+import lastcall.shutdown.Deadline;
 
 /** The server of the API. It is started once and stopped once. */
 public final class PublicServer {
+  /** What it serves. */
+  public interface Routes {
+    void add(HttpRouting.Builder routing, RequestBodies bodies);
+  }
+
   private static final int BACKLOG = 1024;
 
   /** A field, since java.util.logging forgets loggers that nobody holds, and their filters. */
@@ -25,8 +33,12 @@ public final class PublicServer {
   /** What a handler cut off gets to unwind, before stop returns without it. */
   private static final Duration AFTER_GRACE = Duration.ofMillis(250);
 
+  private static final EventLog LOG = EventLog.of(PublicServer.class);
+
+  /** Between two lines of the log while requests finish. */
+  private static final Duration PROGRESS = Duration.ofSeconds(1);
+
   private final InFlightRequests inFlight = new InFlightRequests();
-  private final SignupEndpoint endpoint;
   private volatile int cutOff;
   private final RequestTimeouts timeouts;
   private final String host;
@@ -41,11 +53,10 @@ public final class PublicServer {
       int connections,
       AppConfig.Limits limits,
       Duration requestGrace,
-      SignupEndpoint endpoint) {
+      Routes routes) {
     // Helidon stops its executor right after it has closed the listener. A connection accepted in
     // between is closed like one that is still in the backlog, and no fault, but an ERROR to it.
     HELIDON.setFilter(record -> !(record.getThrown() instanceof RejectedExecutionException));
-    this.endpoint = endpoint;
     this.host = config.host(); // "0.0.0.0" and "::" connect to loopback
     this.requestGrace = requestGrace;
     this.timeouts = new RequestTimeouts(limits);
@@ -61,7 +72,7 @@ public final class PublicServer {
                         connections,
                         routing -> {
                           routing.addFilter(inFlight);
-                          endpoint.routing(routing, timeouts::received);
+                          routes.add(routing, new RequestBodies(timeouts));
                         })
                     .backlog(BACKLOG)
                     .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
@@ -87,30 +98,33 @@ public final class PublicServer {
   }
 
   /** At the signal: answers close their connections from now on, requests are still admitted. */
-  public void startDraining() {
-    timeouts.startDraining();
+  public void leave() {
+    timeouts.leave();
   }
 
   /** After the pre-stop delay: every request that comes now is answered with 503. */
-  void stopAdmitting() {
-    timeouts.startDraining();
-    inFlight.stopAdmitting();
+  public void refuse() {
+    timeouts.leave();
+    inFlight.refuse();
   }
 
   /**
-   * Admits nothing more, closes the listener and the connections without a request, has those
-   * answered that wait for their password hash, waits for the others up to the grace, then
-   * interrupts their handlers and closes their connections. It returns a quarter of a second after
-   * the grace at the latest, whatever a handler does. Stopping again, or what never ran, does
-   * nothing.
+   * Admits nothing more, closes the listener and the connections without a request, waits for the
+   * requests that were admitted up to the grace, then interrupts their handlers and closes their
+   * connections. It returns a quarter of a second after the grace at the latest, whatever a handler
+   * does. Stopping again, or what never ran, does nothing.
    */
   public void stop() throws InterruptedException {
-    stopAdmitting();
+    refuse();
     timeouts.hurryRequests(requestGrace.dividedBy(2)); // the rest is for its 408
-    endpoint.stop(); // or those who wait last would be cut off, though nothing of theirs is stored
     // On a thread of its own, since Helidon waits for its listener thread without a bound.
     Thread stop = Thread.ofPlatform().daemon().name("stop-http").start(this::close);
-    boolean inTime = stop.join(requestGrace);
+    Deadline grace = Deadline.in(requestGrace);
+    boolean inTime = stop.join(shorter(PROGRESS, grace.remaining()));
+    while (!inTime && !grace.passed()) {
+      LOG.info("finishing requests waiting=%s", inFlight.count());
+      inTime = stop.join(shorter(PROGRESS, grace.remaining()));
+    }
     cutOff = inFlight.count();
     if (!inTime) {
       timeouts.cut();
@@ -128,9 +142,8 @@ public final class PublicServer {
     return cutOff;
   }
 
-  /** Sign-ups refused because too many waited for their password hash, since the start. */
-  public int refused() {
-    return endpoint.refused();
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
   }
 
   private void close() {
@@ -138,7 +151,7 @@ public final class PublicServer {
       emptyBacklog();
       // Now, since a request that was sent before the last of our own has been read by now: so no
       // connection is taken for idle whose thread has only not had its turn at the processor.
-      timeouts.stopIdle();
+      timeouts.closeIdle();
       server.stop();
     }
   }

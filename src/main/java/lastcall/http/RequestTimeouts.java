@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import lastcall.config.AppConfig;
+import lastcall.log.EventLog;
 
 /**
  * The time limits that Helidon does not keep: a request, head and body, is complete within
@@ -30,7 +31,7 @@ import lastcall.config.AppConfig;
  * the socket under them. Nothing is interrupted, so no interrupt can hit what comes next.
  */
 public final class RequestTimeouts implements ServerConnectionSelector {
-  private static final System.Logger LOG = System.getLogger(RequestTimeouts.class.getName());
+  private static final EventLog LOG = EventLog.of(RequestTimeouts.class);
   private static final long TICK = Duration.ofMillis(50).toNanos();
 
   private final AppConfig.Limits limits;
@@ -38,8 +39,8 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   // By thread, since a connection has one of its own, and a filter is not told the connection.
   private final Map<Thread, TimedConnection> connections = new ConcurrentHashMap<>();
   private final AtomicLong accepted = new AtomicLong();
-  private volatile boolean draining;
-  private volatile boolean stopping;
+  private volatile boolean leaving;
+  private volatile boolean closing;
   private volatile Duration requestTimeout;
 
   public RequestTimeouts(AppConfig.Limits limits) {
@@ -85,7 +86,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
       try {
         connections.values().forEach(TimedConnection::check);
       } catch (RuntimeException e) { // of one connection: the next look closes it
-        LOG.log(System.Logger.Level.ERROR, "looking after connections failed", "error", e);
+        LOG.error(e, "looking after connections failed");
       }
     }
   }
@@ -101,8 +102,8 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   }
 
   /** Every answer from now on closes its connection, and nobody pauses after a refusal. */
-  void startDraining() {
-    draining = true;
+  void leave() {
+    leaving = true;
     connections.keySet().forEach(LockSupport::unpark);
   }
 
@@ -111,9 +112,9 @@ public final class RequestTimeouts implements ServerConnectionSelector {
    * not asked to do this: it interrupts the threads that it takes for idle, hits some that just got
    * a request, and misses connections that were accepted and not yet registered.
    */
-  void stopIdle() {
-    stopping = true;
-    connections.values().forEach(TimedConnection::endIdle);
+  void closeIdle() {
+    closing = true;
+    connections.values().forEach(TimedConnection::closeIfIdle);
   }
 
   /**
@@ -147,12 +148,12 @@ public final class RequestTimeouts implements ServerConnectionSelector {
     connections.remove(Thread.currentThread());
   }
 
-  boolean draining() {
-    return draining;
+  boolean leaving() {
+    return leaving;
   }
 
-  boolean stopping() {
-    return stopping;
+  boolean closing() {
+    return closing;
   }
 
   /** Connections so far. */

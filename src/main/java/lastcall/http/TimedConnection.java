@@ -95,12 +95,12 @@ final class TimedConnection implements ServerConnection {
 
   private void awaitRequest() {
     enter(Kind.IDLE, timeouts.limits().idleTimeout().plus(pause));
-    if (timeouts.stopping()) {
-      endIdle(); // the flag may have been set before our wait could be seen
+    if (timeouts.closing()) {
+      closeIfIdle(); // the flag may have been set before our wait could be seen
     }
     // The drain ends the pause, so that a request that waits is answered and not closed upon.
     long end = System.nanoTime() + pause.toNanos();
-    for (long left = pause.toNanos(); left > 0 && !timeouts.draining(); ) {
+    for (long left = pause.toNanos(); left > 0 && !timeouts.leaving(); ) {
       LockSupport.parkNanos(this, left); // not in a monitor, which would pin the carrier on 21–23
       left = end - System.nanoTime();
     }
@@ -125,7 +125,7 @@ final class TimedConnection implements ServerConnection {
     }
     response.beforeSend(() -> {
       enter(Kind.RESPONSE, timeouts.limits().responseTimeout());
-      if (timeouts.draining()
+      if (timeouts.leaving()
           || request.headers().values(HeaderNames.CONNECTION).stream()
               .anyMatch("close"::equalsIgnoreCase)
           || !request.content().consumed()) {
@@ -192,7 +192,7 @@ final class TimedConnection implements ServerConnection {
     }
   }
 
-  void endIdle() {
+  void closeIfIdle() {
     shorten(Kind.IDLE, LAST_WORD);
   }
 
@@ -218,7 +218,7 @@ final class TimedConnection implements ServerConnection {
     }
   }
 
-  /** By Helidon with false: a stop, for which see stopIdle of the limits; all else closes. */
+  /** By Helidon with false: a stop, for which see closeIdle of the limits; all else closes. */
   @Override
   public void close(boolean now) {
     try {

@@ -69,9 +69,9 @@ final class LogWriter {
   private boolean tellDropped() {
     long lost = dropped.getAndSet(0);
     if (lost > 0) {
-      LogRecord record = new LogRecord(Level.WARNING, "log lines dropped");
+      LogRecord record =
+          new LogRecord(Level.WARNING, EventLog.render("log lines dropped dropped=%s", lost));
       record.setLoggerName(LogWriter.class.getName());
-      record.setParameters(new Object[] {"dropped", lost});
       Line line = new Line(formatter.format(record), lost);
       queued.addAndGet(line.bytes());
       put(line);

@@ -11,11 +11,11 @@ import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line an event: {@code time=… level=INFO msg="starting server" addr=127.0.0.1:8080}.
+ * One line for each record: {@code time=… level=INFO msg="starting server" addr=127.0.0.1:8080}.
  *
- * <p>Our own lines pass their fields as parameters, key and value in turn; the lines of libraries
- * pass parameters for {@code {0}}. A stack trace stays on the line, its line ends escaped, so that
- * a line stays an event.
+ * <p>The message of our own records is rendered already, see {@link EventLog}; one of a library
+ * becomes the field {@code msg}. The line ends of a stack trace are escaped, so that one record
+ * stays one line.
  */
 final class LogfmtFormatter extends Formatter {
   private static final DateTimeFormatter TIME =
@@ -26,24 +26,17 @@ final class LogfmtFormatter extends Formatter {
     StringBuilder line = new StringBuilder(160);
     field(line, "time", TIME.format(record.getInstant()));
     field(line, "level", level(record.getLevel()));
-    Object[] fields = record.getParameters();
-    boolean ours =
-        fields != null && record.getMessage() != null && !record.getMessage().contains("{0");
-    field(line, "msg", ours ? record.getMessage() : formatMessage(record));
-    Throwable thrown = record.getThrown();
-    if (ours) {
-      for (int i = 0; i + 1 < fields.length; i += 2) {
-        if (fields[i + 1] instanceof Throwable t) {
-          thrown = t;
-        } else {
-          field(line, String.valueOf(fields[i]), fields[i + 1]);
-        }
-      }
+    String message = formatMessage(record);
+    if (message != null && message.startsWith("msg=")) {
+      line.append(' ').append(message);
+    } else {
+      field(line, "msg", message);
     }
     String logger = record.getLoggerName();
     if (logger != null && !logger.startsWith("lastcall.")) {
       field(line, "logger", logger);
     }
+    Throwable thrown = record.getThrown();
     if (thrown != null) {
       field(line, "error", thrown);
       StringWriter trace = new StringWriter();
@@ -63,7 +56,7 @@ final class LogfmtFormatter extends Formatter {
     return level.intValue() >= Level.INFO.intValue() ? "INFO" : "DEBUG";
   }
 
-  private static void field(StringBuilder line, String key, @Nullable Object value) {
+  static void field(StringBuilder line, String key, @Nullable Object value) {
     if (!line.isEmpty()) {
       line.append(' ');
     }

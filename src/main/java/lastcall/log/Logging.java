@@ -14,6 +14,8 @@ import java.util.logging.Logger;
  * classes and Helidon use and whose default backend it is.
  */
 public final class Logging {
+  private static final EventLog LOG = EventLog.of(Logging.class);
+
   /** For {@link #flush} at an exit: a reader needs a few milliseconds, if there is one. */
   public static final Duration PATIENCE = Duration.ofMillis(200);
 
@@ -31,10 +33,8 @@ public final class Logging {
     }
     root.addHandler(new Stdout(logging.writer));
     // By default a thread prints what has ended it to stderr, which may be a full pipe as well.
-    Logger log = Logger.getLogger(Logging.class.getName());
     Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {
-      Object[] fields = {"thread", thread.getName(), "error", thrown};
-      log.log(Level.SEVERE, "thread ended by an error", fields);
+      LOG.error(thrown, "thread ended by an error thread=%s", thread.getName());
       logging.flush(PATIENCE); // it may have been main, and then the process ends
       if (thrown instanceof Error) {
         // Nobody knows what still works: a dispatcher or a writer that is gone would be missed by

@@ -8,6 +8,9 @@ import lastcall.store.Pending;
 
 /** Everything that happens to e-mails, for the log, the metrics and the tests. */
 public sealed interface DeliveryEvent {
+  /** A sign-up is committed: its e-mail is due. Told on the request's thread, before the 202. */
+  record SignupStored() implements DeliveryEvent {}
+
   /** Claims that other owners left behind are due again. The owner from now on is this one. */
   record Recovered(String owner, int mails) implements DeliveryEvent {}
 

@@ -2,6 +2,7 @@ package lastcall.outbox;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import lastcall.log.EventLog;
 import lastcall.mail.SmtpFailure;
 import lastcall.store.ClockStep;
 import lastcall.store.DueMail;
@@ -12,35 +13,24 @@ import lastcall.store.Pending;
  * the reply's text may hold an address: that is in the row.
  */
 public final class DeliveryLogger implements DeliveryListener {
-  private static final System.Logger LOG = System.getLogger(DeliveryLogger.class.getName());
+  private static final EventLog LOG = EventLog.of(DeliveryLogger.class);
 
   @Override
   public void on(DeliveryEvent event) {
     switch (event) {
+      case DeliveryEvent.SignupStored() -> {}
       case DeliveryEvent.Recovered(String owner, int mails) ->
-          LOG.log(Level.INFO, "outbox opened", "recovered", mails, "owner", owner);
-      case DeliveryEvent.Claimed(DueMail mail) -> LOG.log(Level.DEBUG, "claimed", "id", mail.id());
-      case DeliveryEvent.Began(DueMail mail) -> LOG.log(Level.DEBUG, "sending", "id", mail.id());
+          LOG.info("outbox opened recovered=%s owner=%s", mails, owner);
+      case DeliveryEvent.Claimed(DueMail mail) -> LOG.debug("claimed id=%s", mail.id());
+      case DeliveryEvent.Began(DueMail mail) -> LOG.debug("sending id=%s", mail.id());
       case DeliveryEvent.Sent(DueMail mail, Duration took) ->
-          LOG.log(
-              Level.INFO,
-              "welcome e-mail sent",
-              "id",
-              mail.id(),
-              "attempt",
-              mail.attempts(),
-              "took",
-              millis(took));
+          LOG.info(
+              "welcome e-mail sent id=%s attempt=%s took=%s",
+              mail.id(), mail.attempts(), millis(took));
       case DeliveryEvent.Refused(DueMail mail, SmtpFailure failure) ->
           failed(Level.WARNING, "welcome e-mail refused", mail, failure, Duration.ZERO);
       case DeliveryEvent.Exhausted(DueMail mail) ->
-          LOG.log(
-              Level.WARNING,
-              "welcome e-mail given up",
-              "id",
-              mail.id(),
-              "attempts",
-              mail.attempts());
+          LOG.warn("welcome e-mail given up id=%s attempts=%s", mail.id(), mail.attempts());
       case DeliveryEvent.Deferred(DueMail mail, SmtpFailure failure, Duration again) ->
           failed(Level.INFO, "welcome e-mail deferred", mail, failure, again);
       case DeliveryEvent.Unknown(DueMail mail, SmtpFailure failure, Duration again) ->
@@ -48,46 +38,32 @@ public final class DeliveryLogger implements DeliveryListener {
       case DeliveryEvent.ServerTrouble(DueMail mail, SmtpFailure failure) ->
           failed(Level.DEBUG, "mail server in trouble", mail, failure, Duration.ZERO);
       case DeliveryEvent.NotSent(DueMail mail, String reason) ->
-          LOG.log(Level.INFO, "welcome e-mail not sent", "id", mail.id(), "reason", reason);
+          LOG.info("welcome e-mail not sent id=%s reason=%s", mail.id(), reason);
       case DeliveryEvent.Failed(DueMail mail, Throwable thrown) ->
-          LOG.log(Level.ERROR, "sending failed", "id", mail.id(), "error", thrown);
+          LOG.error(thrown, "sending failed id=%s", mail.id());
       case DeliveryEvent.Recorded(DueMail mail, boolean owned) -> {
         if (!owned) {
-          LOG.log(Level.WARNING, "result not counted, the row was no longer ours", "id", mail.id());
+          LOG.warn("result not counted, the row was no longer ours id=%s", mail.id());
         }
       }
       case DeliveryEvent.GateClosed(String why) ->
-          LOG.log(Level.WARNING, "mail server in trouble, probing", "phase", why);
-      case DeliveryEvent.GateOpened() -> LOG.log(Level.INFO, "mail server works again");
+          LOG.warn("mail server in trouble, probing phase=%s", why);
+      case DeliveryEvent.GateOpened() -> LOG.info("mail server works again");
       case DeliveryEvent.StoreTrouble(String doing, Throwable thrown) ->
           // The trace stands in the writer's own line.
-          LOG.log(
-              Level.WARNING,
-              "outbox waits for the database",
-              "doing",
-              doing,
-              "why",
-              (thrown.getCause() == null ? thrown : thrown.getCause()).getMessage());
+          LOG.warn(
+              "outbox waits for the database doing=%s why=%s",
+              doing, (thrown.getCause() == null ? thrown : thrown.getCause()).getMessage());
       case DeliveryEvent.ClockSetBack(ClockStep(long back, int mails)) ->
-          LOG.log(
-              Level.WARNING,
-              "database's clock was set back, e-mails that would have waited for it are due",
-              "step",
-              back == 0 ? "unknown" : back + "ms",
-              "mails",
-              mails);
+          LOG.warn(
+              "database's clock was set back, e-mails that would have waited for it are due step=%s mails=%s",
+              back == 0 ? "unknown" : back + "ms", mails);
       case DeliveryEvent.UserGone(String id) ->
-          LOG.log(Level.WARNING, "welcome e-mail deleted, its user is gone", "id", id);
+          LOG.warn("welcome e-mail deleted, its user is gone id=%s", id);
       case DeliveryEvent.DrainBegan(Pending pending, int cap, int inFlight, Duration deadlineIn) ->
-          LOG.log(
-              Level.INFO,
-              "completing background tasks",
-              "pending",
-              capped(pending.now(), cap),
-              "in_flight",
-              inFlight,
-              "deadline",
-              millis(deadlineIn));
+          LOG.info(
+              "completing background tasks pending=%s in_flight=%s deadline=%s",
+              capped(pending.now(), cap), inFlight, millis(deadlineIn));
       case DeliveryEvent.Draining draining -> progress(draining);
     }
   }
@@ -95,16 +71,11 @@ public final class DeliveryLogger implements DeliveryListener {
   private static void progress(DeliveryEvent.Draining draining) {
     long pending = draining.pending().now();
     double rate = draining.done() / (draining.elapsed().toMillis() / 1000.0);
-    LOG.log(
-        Level.INFO,
-        "still sending",
-        "pending",
+    LOG.info(
+        "still sending pending=%s rate_per_s=%s eta=%s deadline_in=%s",
         capped(pending, draining.cap()),
-        "rate_per_s",
         Math.round(rate),
-        "eta",
         rate > 0 && pending < draining.cap() ? Math.round(pending / rate) + "s" : "unknown",
-        "deadline_in",
         draining.deadlineIn().toSeconds() + "s");
   }
 
@@ -117,18 +88,12 @@ public final class DeliveryLogger implements DeliveryListener {
       Level level, String message, DueMail mail, SmtpFailure failure, Duration again) {
     LOG.log(
         level,
-        message,
-        "id",
+        message + " id=%s attempt=%s phase=%s code=%s enhanced=%s again_in=%s",
         mail.id(),
-        "attempt",
         mail.attempts(),
-        "phase",
         failure.phase(),
-        "code",
         failure.code(),
-        "enhanced",
         failure.enhanced(),
-        "again_in",
         again.isZero() ? "-" : millis(again));
   }
 

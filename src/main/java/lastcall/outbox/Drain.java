@@ -1,9 +1,9 @@
 package lastcall.outbox;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
+import lastcall.shutdown.Deadline;
 import lastcall.store.DatabaseException;
 import lastcall.store.OutboxStore;
 import lastcall.store.Pending;
@@ -13,10 +13,10 @@ final class Drain {
   /** Between two looks, when no send that ends tells us to look earlier. */
   private static final Duration LOOK = Duration.ofMillis(100);
 
-  private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration PROGRESS = Duration.ofSeconds(1);
 
   /** What is claimed later than this is better left to the next start than cut off. */
-  private static final long LAST_CLAIM_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration LAST_CLAIM = Duration.ofSeconds(1);
 
   /** How far rows are counted for a line of the log: in milliseconds, whatever is pending. */
   private static final int CAP = 10_000;
@@ -48,46 +48,42 @@ final class Drain {
    * Call it after the dispatcher has ended and sign-ups are closed. In mode DUE it returns when a
    * claim found nothing, no result is uncommitted, and the next claim found nothing again; rows
    * created after its begin (another instance's) don't count, nor do retries due later. In mode
-   * IN_FLIGHT it claims nothing and returns when what runs has ended. In both at {@code left}.
+   * IN_FLIGHT it claims nothing and returns when what runs has ended. In both at {@code end}.
    *
-   * @param untilDeadline for the log only
+   * @param deadline for the log only
    */
-  void run(AppConfig.Drain mode, Duration left, Duration untilDeadline)
-      throws InterruptedException {
-    long began = System.nanoTime();
-    store.endWithin(left);
+  void run(AppConfig.Drain mode, Deadline end, Deadline deadline) throws InterruptedException {
+    Deadline begin = Deadline.in(Duration.ZERO);
+    store.endAt(end);
     int doneBefore = endings.done();
     createdUntil = createdByNow();
-    listener.on(new DeliveryEvent.DrainBegan(pending(), CAP, leases.inFlight(), untilDeadline));
-    long nextLine = PROGRESS_NANOS;
-    int nothing = 0;
-    while (nothing < 2) {
-      long elapsed = System.nanoTime() - began;
-      long remaining = left.toNanos() - elapsed;
-      if (remaining <= 0) {
-        return;
-      }
-      if (elapsed >= nextLine) {
-        nextLine += PROGRESS_NANOS;
-        Duration sofar = Duration.ofNanos(elapsed);
+    listener.on(
+        new DeliveryEvent.DrainBegan(pending(), CAP, leases.inFlight(), deadline.remaining()));
+    Deadline nextLine = begin.plus(PROGRESS);
+    int emptyClaims = 0;
+    while (emptyClaims < 2 && !end.passed()) {
+      if (nextLine.passed()) {
+        nextLine = nextLine.plus(PROGRESS);
         int done = endings.done() - doneBefore;
         listener.on(
-            new DeliveryEvent.Draining(pending(), CAP, done, sofar, untilDeadline.minus(sofar)));
+            new DeliveryEvent.Draining(
+                pending(), CAP, done, begin.elapsed(), deadline.remaining()));
       }
       if (createdUntil == OutboxStore.ANY_AGE) {
         createdUntil = createdByNow();
       }
       boolean idle = leases.inFlight() == 0;
-      if (mode == AppConfig.Drain.DUE && remaining > LAST_CLAIM_NANOS) {
-        nothing = claimedNothing(remaining) && idle && leases.inFlight() == 0 ? nothing + 1 : 0;
-        if (nothing == 1) {
+      if (mode == AppConfig.Drain.DUE && !end.minus(LAST_CLAIM).passed()) {
+        boolean nothingLeft = claimedNothing(end) && idle && leases.inFlight() == 0;
+        emptyClaims = nothingLeft ? emptyClaims + 1 : 0;
+        if (emptyClaims == 1) {
           freeStrays();
         }
       } else if (idle) {
         return;
       }
-      if (nothing == 0) {
-        pause(Math.min(remaining, LOOK.toNanos()));
+      if (emptyClaims == 0) {
+        pause(LOOK, end);
       }
     }
   }
@@ -107,22 +103,22 @@ final class Drain {
   }
 
   /** True if there was nothing to claim; where no claim is made, the database is asked. */
-  private boolean claimedNothing(long remaining) throws InterruptedException {
+  private boolean claimedNothing(Deadline end) throws InterruptedException {
     Dispatcher.Round round = dispatcher.round(createdUntil);
     try {
       return round.looked() ? round.claimed() == 0 : !store.anyDue(leases.lease(), createdUntil);
     } catch (DatabaseException e) {
-      pause(Math.min(remaining, PROGRESS_NANOS)); // as the dispatcher: with a line of the log each
+      pause(PROGRESS, end); // as the dispatcher: with a line of the log each
       return false; // something may be due: the deadline ends that
     }
   }
 
-  private void pause(long nanos) throws InterruptedException {
-    Duration most = Duration.ofNanos(nanos);
+  private void pause(Duration longest, Deadline end) throws InterruptedException {
+    Duration wait = end.orIn(longest).remaining();
     if (background.freeSlots() == 0) {
-      background.awaitFreeSlot(most);
+      background.awaitFreeSlot(wait);
     } else {
-      dispatcher.await(most);
+      dispatcher.await(wait);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import lastcall.shutdown.Deadline;
 import lastcall.store.DatabaseException;
 import lastcall.store.OutboxStore;
 
@@ -67,13 +68,10 @@ final class Leases {
     wakeUp.signal(); // the dispatcher may have waited for the gate, the drain for the last one
   }
 
-  /** Returns when nothing is in flight, or after {@code patience}. */
-  void awaitNone(Duration patience) throws InterruptedException {
-    long began = System.nanoTime();
-    long left = patience.toNanos();
-    while (!extended.isEmpty() && left > 0) {
-      wakeUp.await(Duration.ofNanos(left));
-      left = patience.toNanos() - (System.nanoTime() - began);
+  /** Returns when nothing is in flight, or at the end. */
+  void awaitNone(Deadline end) throws InterruptedException {
+    while (!extended.isEmpty() && !end.passed()) {
+      wakeUp.await(end.remaining());
     }
   }
 

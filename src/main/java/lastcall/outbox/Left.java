@@ -11,4 +11,6 @@ package lastcall.outbox;
  * @param unrecorded ended, and the result is not committed; 1 at least if the database could not be
  *     asked
  */
-public record Left(int sent, int released, int later, int unknown, int unrecorded) {}
+public record Left(int sent, int released, int later, int unknown, int unrecorded) {
+  public static final Left NOTHING = new Left(0, 0, 0, 0, 0);
+}

@@ -4,22 +4,31 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import lastcall.background.BackgroundScope;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
+import lastcall.log.EventLog;
 import lastcall.mail.Mailer;
+import lastcall.shutdown.Deadline;
 import lastcall.store.DatabaseException;
 import lastcall.store.Kept;
 import lastcall.store.OutboxStore;
 import lastcall.store.Pending;
 
-/** The outbox as the rest sees it: started once, woken often, drained and released at the stop. */
+/**
+ * The outbox as the rest of the service sees it: started once, told of sign-ups, and at the stop
+ * drained, cut and released, in this order.
+ */
 public final class Outbox {
-  private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
+  private static final EventLog LOG = EventLog.of(Outbox.class);
 
   /** How far rows are counted for the last line of the log. */
   private static final int CAP = 100_000;
 
+  private final AppConfig.Drain mode;
   private final OutboxStore store;
+  private final Mailer mailer;
+  private final BackgroundScope background;
   private final DeliveryListener listener;
   private final WakeUp wakeUp = new WakeUp();
   private final Leases leases;
@@ -29,18 +38,49 @@ public final class Outbox {
 
   public Outbox(
       AppConfig.Delivery config,
+      AppConfig.Drain mode,
       OutboxStore store,
       Mailer mailer,
-      BackgroundTasks background,
+      DeliveryListener listener) {
+    this(
+        config,
+        mode,
+        store,
+        mailer,
+        new BackgroundScope(
+            "send", config.concurrency(), thrown -> LOG.error(thrown, "background task failed")),
+        listener);
+  }
+
+  Outbox(
+      AppConfig.Delivery config,
+      AppConfig.Drain mode,
+      OutboxStore store,
+      Mailer mailer,
+      BackgroundScope background,
       DeliveryListener told) {
+    this(config, mode, store, mailer, background, background, told);
+  }
+
+  Outbox(
+      AppConfig.Delivery config,
+      AppConfig.Drain mode,
+      OutboxStore store,
+      Mailer mailer,
+      BackgroundTasks tasks,
+      BackgroundScope background,
+      DeliveryListener told) {
+    this.mode = mode;
     this.store = store;
-    // Who only listens can't end a thread of ours, or leave an e-mail in flight for ever.
+    this.mailer = mailer;
+    this.background = background;
+    // A listener that throws can't end a thread of ours, or leave an e-mail in flight for ever.
     this.listener =
         event -> {
           try {
             told.on(event);
           } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "listener failed", "error", e);
+            LOG.error(e, "listener failed");
           }
         };
     this.leases = new Leases(store, config.lease(), wakeUp, listener);
@@ -50,8 +90,8 @@ public final class Outbox {
     Gate gate = new Gate();
     Delivery delivery =
         new Delivery(mailer, store, leases, gate, backoff, config.maxAttempts(), endings, listener);
-    this.dispatcher = new Dispatcher(store, background, leases, gate, delivery, wakeUp, listener);
-    this.drain = new Drain(dispatcher, store, background, leases, endings, listener);
+    this.dispatcher = new Dispatcher(store, tasks, leases, gate, delivery, wakeUp, listener);
+    this.drain = new Drain(dispatcher, store, tasks, leases, endings, listener);
   }
 
   /**
@@ -65,13 +105,14 @@ public final class Outbox {
     dispatcher.start();
   }
 
-  /** Something may be due. Never blocks. */
-  public void wake() {
+  /** A sign-up is committed, so its e-mail is due. Never blocks; called on the request's thread. */
+  public void signupStored() {
     wakeUp.signal();
+    listener.on(new DeliveryEvent.SignupStored());
   }
 
   /** How many e-mails are claimed here and have no committed result. */
-  public int inFlight() {
+  int inFlight() {
     return leases.inFlight();
   }
 
@@ -80,33 +121,45 @@ public final class Outbox {
     endings.count();
   }
 
-  /**
-   * Ends the dispatcher; what runs goes on. Never started is stopped.
-   *
-   * @return false if it was still busy with the database after {@code patience}
-   */
-  public boolean stopDispatching(Duration patience) throws InterruptedException {
+  /** Sends what it can until {@code deadline} − 1 s. Call it when sign-ups are closed. */
+  public void drain(Deadline deadline) throws InterruptedException {
+    Deadline end = deadline.minus(Duration.ofSeconds(1));
+    dispatcher.stop(end.remaining());
+    drain(mode, end, deadline);
+  }
+
+  void drain(AppConfig.Drain how, Deadline end, Deadline deadline) throws InterruptedException {
+    drain.run(how, end, deadline);
+  }
+
+  boolean stopDispatching(Duration patience) throws InterruptedException {
     return dispatcher.stop(patience);
   }
 
-  /** See {@link Drain#run}. */
-  public void drain(AppConfig.Drain mode, Duration left, Duration untilDeadline)
-      throws InterruptedException {
-    drain.run(mode, left, untilDeadline);
+  /** Ends the sends that still run, all of them by {@code deadline} − 0.25 s. */
+  public void cut(Deadline deadline) throws InterruptedException {
+    background.stop();
+    mailer.cutUnsent();
+    background.awaitIdle(deadline.minus(Duration.ofMillis(500)).remaining());
+    mailer.cutAll(); // on platform threads the cancellation alone would not end a read
+    background.close(Duration.ZERO);
   }
 
   /**
    * Waits until the results are committed, gives back what this process had claimed, and counts.
    * Call it when no send can go on; see {@link OutboxStore#release}.
-   *
-   * @param mode what counts as left for the next start: all that is due, or what was begun here
-   * @param patience for the results
-   * @param more for all of it, from now
    */
-  public Left release(AppConfig.Drain mode, Duration patience, Duration more)
-      throws InterruptedException {
-    store.endWithin(more);
-    leases.awaitNone(patience);
+  public Left release(Deadline until) throws InterruptedException {
+    return release(mode, until.minus(Duration.ofMillis(150)), until.minus(Duration.ofMillis(50)));
+  }
+
+  /**
+   * @param results until when it waits for results
+   * @param end of all of it
+   */
+  Left release(AppConfig.Drain how, Deadline results, Deadline end) throws InterruptedException {
+    store.endAt(end);
+    leases.awaitNone(results);
     Set<String> running = leases.ids(); // nobody knows how these end
     leases.stop();
     Set<String> unknown = new HashSet<>(endings.unknown());
@@ -118,16 +171,12 @@ public final class Outbox {
       return new Left(
           endings.sent(),
           // Where others go on, what is due and was not begun here is theirs.
-          mode == AppConfig.Drain.DUE ? Math.max((int) left.due(), kept.givenBack()) : begun,
+          how == AppConfig.Drain.DUE ? Math.max((int) left.due(), kept.givenBack()) : begun,
           (int) Math.max(0, left.later() - unknown.size() - running.size()),
           unknown.size(),
           running.size());
     } catch (DatabaseException e) { // all is kept in rows: no failure of the stop
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "what is left waits for its lease, or for the next start",
-          "error",
-          e);
+      LOG.warn(e, "claims could not be given back, they wait for their lease or the next start");
       return new Left(endings.sent(), 0, 0, unknown.size(), Math.max(1, running.size()));
     }
   }

@@ -20,6 +20,17 @@ public record Deadline(long at) {
     return new Deadline(at - duration.toNanos());
   }
 
+  /** This deadline, or one that long from now, whichever comes first. */
+  public Deadline orIn(Duration longest) {
+    Deadline other = in(longest);
+    return at - other.at < 0 ? this : other;
+  }
+
+  /** What has passed since, negative before it. */
+  public Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - at);
+  }
+
   /** What is left of it, never negative. */
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, at - System.nanoTime()));

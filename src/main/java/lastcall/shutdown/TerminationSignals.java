@@ -68,7 +68,9 @@ public final class TerminationSignals {
         Signal.handle(new Signal(name), signal -> arrived(signal.getName(), signal.getNumber()));
       }
     } catch (IllegalArgumentException reduced) { // -Xrs
-      LOG.log(Level.WARNING, "no signal handlers, a signal ends the process at once");
+      LOG.log(
+          Level.WARNING,
+          "java -Xrs: no signal handlers can be set, so a signal ends the process at once");
       Runtime.getRuntime().addShutdownHook(new Thread(this::hook, "termination-hook"));
     }
   }

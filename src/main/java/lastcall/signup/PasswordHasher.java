@@ -1,6 +1,5 @@
 package lastcall.signup;
 
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import lastcall.config.AppConfig;
+import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +44,7 @@ public final class PasswordHasher {
   /** Not hashed: the stop came first. */
   public record Stopping() implements Outcome {}
 
-  private static final System.Logger LOG = System.getLogger(PasswordHasher.class.getName());
+  private static final EventLog LOG = EventLog.of(PasswordHasher.class);
 
   /** What a hash at OWASP's cost takes, until our own have been measured. */
   private static final long OWASP_NANOS = Duration.ofMillis(50).toNanos();
@@ -83,13 +83,9 @@ public final class PasswordHasher {
     int processors = Runtime.getRuntime().availableProcessors();
     this.threads = Math.clamp(config.hashesInHeap(), 1, processors);
     if (threads < processors) {
-      LOG.log(
-          Level.WARNING,
-          "fewer passwords are hashed at a time than there are processors, -Xmx is too low for more",
-          "hashes",
-          threads,
-          "processors",
-          processors);
+      LOG.warn(
+          "fewer passwords are hashed at a time than there are processors, -Xmx is too low for more hashes=%s processors=%s",
+          threads, processors);
     }
     this.pool =
         new ThreadPoolExecutor(
@@ -122,13 +118,9 @@ public final class PasswordHasher {
     long now = System.nanoTime();
     if (now - last >= LOG_PAUSE && lastLog.compareAndSet(last, now)) {
       refusedUnlogged.addAndGet(-unlogged);
-      LOG.log(
-          Level.WARNING,
-          "sign-ups refused with 503, more come than the processors can hash",
-          "refused",
-          unlogged,
-          "expected_wait",
-          wait / 1_000_000 + "ms");
+      LOG.warn(
+          "sign-ups refused with 503, more come than the processors can hash refused=%s expected_wait=%s",
+          unlogged, wait / 1_000_000 + "ms");
     }
     return new Busy(Duration.ofNanos(wait));
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
 /** One call's way through {@link GroupCommit}. */
@@ -22,7 +23,7 @@ final class Call<A, R> {
     WITHDRAWN
   }
 
-  private static final System.Logger LOG = System.getLogger(Call.class.getName());
+  private static final EventLog LOG = EventLog.of(Call.class);
 
   /** So often it is tried as it is. */
   private static final int REFUSALS = 3;
@@ -72,13 +73,10 @@ final class Call<A, R> {
       refused = argument.equals(plain) ? "" : String.valueOf(why.getMessage());
       argument = plain;
     } else if (refusals == REFUSALS + 1) { // once
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "database refuses a result in its plainest form: kept, and tried every 10 s",
-          "result",
-          plain,
-          "error",
-          why);
+      LOG.error(
+          why,
+          "database refuses a result in its plainest form: kept, and tried every 10 s result=%s",
+          plain);
     }
     return PAUSE.multipliedBy(Math.min(1L << Math.min(refusals, 7), 100)); // 0.2 s to 10 s
   }
@@ -111,20 +109,16 @@ final class Call<A, R> {
     R value = Objects.requireNonNull(result);
     done.complete(value);
     if (refusals == REFUSALS && !refused.isEmpty()) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "database refused a result: stored without its text, which is lost",
-          "result",
-          plain,
-          "why",
-          refused);
+      LOG.warn(
+          "database refused a result: stored without its text, which is lost result=%s why=%s",
+          plain, refused);
     }
     try {
       if (committed != null) {
         committed.accept(value);
       }
     } catch (RuntimeException e) { // what is committed must not be run again
-      LOG.log(System.Logger.Level.ERROR, "told of a commit, and failed", "error", e);
+      LOG.error(e, "told of a commit, and failed");
     }
   }
 

@@ -1,6 +1,5 @@
 package lastcall.store;
 
-import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -9,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import lastcall.log.EventLog;
 
 /**
  * One platform thread does everything that touches the database, and commits a group of calls at a
@@ -21,7 +21,7 @@ final class GroupCommit {
     List<R> run(Connection connection, List<A> arguments) throws SQLException;
   }
 
-  private static final System.Logger LOG = System.getLogger(GroupCommit.class.getName());
+  private static final EventLog LOG = EventLog.of(GroupCommit.class);
 
   /** How often a database in trouble is tried when nothing else does. */
   private static final Duration PROBE = Duration.ofSeconds(1);
@@ -91,7 +91,7 @@ final class GroupCommit {
       lanes.addFirst(new Call<>(batch, argument, plain, committed));
     } catch (DatabaseException e) {
       // This process has ended its work, and the row's lease decides.
-      LOG.log(Level.ERROR, "result came after the database was closed", "error", e);
+      LOG.error(e, "result came after the database was closed");
     }
   }
 
@@ -113,7 +113,7 @@ final class GroupCommit {
     try {
       listener.on(event);
     } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "listener failed", "error", e);
+      LOG.error(e, "listener failed");
     }
   }
 
@@ -130,12 +130,12 @@ final class GroupCommit {
           commit(group.stream().filter(call -> !refused.contains(call)).toList(), false);
           refused.forEach(call -> commit(List.of(call), true));
         } catch (RuntimeException e) { // a fault of ours must not end the only writer
-          LOG.log(Level.ERROR, "database writer failed", "error", e);
+          LOG.error(e, "database writer failed");
           settle(group, e);
         }
       }
     } catch (InterruptedException e) {
-      LOG.log(Level.ERROR, "database writer ended", "error", e); // nobody interrupts it
+      LOG.error(e, "database writer ended"); // nobody interrupts it
     } finally {
       lanes.close(); // whatever ended it: nobody shall wait for it
       tell(new StoreEvent.Closing());
@@ -178,13 +178,9 @@ final class GroupCommit {
     group.forEach(Call::committed);
     if (took > SLOW.toNanos() && System.nanoTime() - slowLine > SLOW_LINES.toNanos()) {
       slowLine = System.nanoTime();
-      LOG.log(
-          Level.WARNING,
-          "database is slow: everybody waited for this commit",
-          "took",
-          Duration.ofNanos(took).toMillis() + "ms",
-          "calls",
-          group.size());
+      LOG.warn(
+          "database is slow: everybody waited for this commit took=%s calls=%s",
+          Duration.ofNanos(took).toMillis() + "ms", group.size());
     }
   }
 
@@ -202,7 +198,7 @@ final class GroupCommit {
   /** The database works, and this call was the trouble. */
   private void refused(Call<?, ?> call, Throwable why) {
     if (!call.kept()) {
-      LOG.log(Level.ERROR, "database refused a call", "error", why);
+      LOG.error(why, "database refused a call");
       call.fail(new DatabaseException("not stored", why));
     } else {
       lanes.putAside(call, call.refused(why));

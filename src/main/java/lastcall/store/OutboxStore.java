@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import lastcall.shutdown.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,7 @@ public final class OutboxStore {
   private final OutboxSql sql;
   private final GroupCommit.Batch<OutboxSql.Result, Boolean> record;
   private final ClockWatch clock;
-  private volatile @Nullable Long endsAt; // by nanoTime, once the stop has begun
+  private volatile @Nullable Deadline endsAt; // once the stop has begun
 
   OutboxStore(GroupCommit writer, Dialect dialect, String owner) {
     this.writer = writer;
@@ -172,15 +173,14 @@ public final class OutboxStore {
     return dialect.shared() ? now() : ANY_AGE;
   }
 
-  /** No claim, count or release waits longer, all in all: a phase of the stop has to end. */
-  public void endWithin(Duration left) {
-    endsAt = System.nanoTime() + left.toNanos();
+  /** No claim, count or release waits longer than until then: a phase of the stop has to end. */
+  public void endAt(Deadline end) {
+    endsAt = end;
   }
 
   private Duration within(Duration longest) {
-    Long until = endsAt;
-    long left = until == null ? longest.toNanos() : until - System.nanoTime();
-    return Duration.ofNanos(Math.clamp(left, 0, longest.toNanos()));
+    Deadline end = endsAt;
+    return end == null ? longest : end.orIn(longest).remaining();
   }
 
   private interface Work<R> {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
+import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
 /** The writer's connection: makes it, replaces it when it fails, and knows whether it works. */
@@ -34,7 +35,7 @@ final class Session {
     }
   }
 
-  private static final System.Logger LOG = System.getLogger(Session.class.getName());
+  private static final EventLog LOG = EventLog.of(Session.class);
 
   private final Dialect dialect;
   private final @Nullable Object opened; // which file, by its key
@@ -100,7 +101,7 @@ final class Session {
   private void recover() {
     if (!healthy && tried()) {
       healthy = true;
-      LOG.log(System.Logger.Level.INFO, "database works again");
+      LOG.info("database works again");
     }
   }
 
@@ -121,11 +122,8 @@ final class Session {
     if (!inPlace) {
       healthy = false;
       if (before) { // once each time it goes
-        LOG.log(
-            System.Logger.Level.ERROR,
-            "database file was moved, removed or replaced: nothing is stored until it is moved"
-                + " back, or the service is started again",
-            "database",
+        LOG.error(
+            "database file was moved, removed or replaced: nothing is stored until it is moved back, or the service is started again database=%s",
             dialect);
       }
     }
@@ -183,14 +181,14 @@ final class Session {
         broken.close();
       }
     } catch (SQLException | RuntimeException | Error e) {
-      LOG.log(System.Logger.Level.WARNING, "closing a broken connection failed", "error", e);
+      LOG.warn(e, "closing a broken connection failed");
     }
   }
 
   private void trouble(Throwable cause) {
     if (healthy) { // once a trouble, not once a call
       healthy = false;
-      LOG.log(System.Logger.Level.ERROR, "database in trouble", "error", cause);
+      LOG.error(cause, "database in trouble");
     }
   }
 

@@ -72,8 +72,6 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
     assertEquals(new AppConfig.Password(19456, 2, 64), config.password());
     assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(60)), config.limits());
-    assertEquals(
-        new AppConfig.Lab(AppConfig.Queue.OUTBOX, AppConfig.Strategy.SCOPE, null), config.lab());
   }
 
   @Test
@@ -104,8 +102,7 @@ final class ConfigLoaderTest extends ConfigFixture {
             new AppConfig.Delivery(7, s(9), 5, s(2), s(1200)),
             new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.DUE),
             new AppConfig.Password(32768, 3, 9),
-            new AppConfig.Limits(2048, s(1), s(2), s(3)),
-            new AppConfig.Lab(AppConfig.Queue.OUTBOX, AppConfig.Strategy.SCOPE, null));
+            new AppConfig.Limits(2048, s(1), s(2), s(3)));
     Map<String, String> none = Map.of();
     assertEquals(expected, new ConfigLoader(environment::get, none).load(null));
     assertEquals(expected, new ConfigLoader(none::get, properties).load(null));

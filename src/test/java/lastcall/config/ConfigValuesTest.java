@@ -55,8 +55,6 @@ final class ConfigValuesTest extends ConfigFixture {
     "smtp.tls, none, none is for loopback only",
     "password.memory, 8KiB, production wants",
     "password.iterations, 1, production wants",
-    "lab.queue, memory, a kill loses",
-    "lab.crash-at, after-dot, does not crash",
     "database.url, jdbc:sqlite:/tmp/x/lastcall.db, not temporary",
     "database.url, jdbc:sqlite:/var/tmp/lastcall.db, not temporary",
     "database.url, jdbc:postgresql://192.0.2.1/x, sslmode=verify-full",
@@ -119,14 +117,6 @@ final class ConfigValuesTest extends ConfigFixture {
     properties.put("smtp.host", "127.0.0.1");
     load();
     refused("smtp.host", "192.0.2.1", "with a password");
-  }
-
-  @Test
-  void olderStrategiesKeepNothingOnDisk() throws Exception {
-    properties.put("lab.strategy", "closing-waitgroup");
-    assertTrue(errors(null).getFirst().contains("only with lab.queue=memory"));
-    properties.put("lab.queue", "memory");
-    assertEquals(AppConfig.Strategy.CLOSING_WAITGROUP, load().lab().strategy());
   }
 
   @Test

@@ -11,39 +11,39 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A plain socket that speaks just enough HTTP/1.1, byte by byte as the test wants it. */
-final class HttpTestClient implements AutoCloseable {
+public final class HttpTestClient implements AutoCloseable {
   private static final int GUARD_MS = 30_000;
 
-  record Response(int status, Map<String, String> headers, String body) {
-    String header(String name) {
+  public record Response(int status, Map<String, String> headers, String body) {
+    public String header(String name) {
       return headers.getOrDefault(name, "");
     }
   }
 
-  final Socket socket;
+  public final Socket socket;
   private final InputStream in;
 
-  HttpTestClient(int port) throws IOException {
+  public HttpTestClient(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(GUARD_MS); // a stuck test fails with "Read timed out"
     socket.setTcpNoDelay(true);
     in = socket.getInputStream();
   }
 
-  void send(String text) throws IOException {
+  public void send(String text) throws IOException {
     send(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  void send(byte[] bytes) throws IOException {
+  public void send(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
   }
 
   /** The next response, or null at the end of the connection, however it ended. */
-  @Nullable Response read() throws IOException {
+  public @Nullable Response read() throws IOException {
     return read(true);
   }
 
-  @Nullable Response read(boolean withBody) throws IOException {
+  public @Nullable Response read(boolean withBody) throws IOException {
     String status = line();
     if (status == null || status.isEmpty()) {
       return null;
@@ -63,7 +63,7 @@ final class HttpTestClient implements AutoCloseable {
   }
 
   /** True when nothing but the end of the connection follows. */
-  boolean ended() throws IOException {
+  public boolean ended() throws IOException {
     try {
       return in.read() == -1;
     } catch (java.net.SocketException e) {
@@ -86,7 +86,7 @@ final class HttpTestClient implements AutoCloseable {
     return line.toString().strip();
   }
 
-  static String post(String body, String... headers) {
+  public static String post(String body, String... headers) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     StringBuilder head = new StringBuilder("POST /v1/users HTTP/1.1\r\nHost: test\r\n");
     if (java.util.Arrays.stream(headers).noneMatch(h -> h.startsWith("Content-Type"))) {

@@ -75,7 +75,7 @@ final class OverloadTest {
       assertEquals(503, answer.status());
       assertTrue(Integer.parseInt(answer.header("retry-after")) >= 1, answer::toString);
       assertEquals("keep-alive", answer.header("connection"));
-      assertEquals(1, fixture.server.refused());
+      assertEquals(1, hasher.refused());
       release.countDown();
       for (HttpTestClient one : before) {
         assertEquals(202, one.read().status());

@@ -27,13 +27,13 @@ class PublicServerTest {
         HttpTestClient second = fixture.client()) {
       first.send(post(GOOD));
       assertEquals("keep-alive", first.read().header("connection"));
-      fixture.server.startDraining();
+      fixture.server.leave();
       first.send(post(GOOD));
       var last = first.read();
       assertEquals(202, last.status());
       assertEquals("close", last.header("connection"));
       assertTrue(first.ended());
-      fixture.server.stopAdmitting();
+      fixture.server.refuse();
       second.send(post(GOOD));
       var refused = second.read();
       assertEquals(503, refused.status());

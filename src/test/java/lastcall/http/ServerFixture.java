@@ -3,6 +3,7 @@ package lastcall.http;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
+import lastcall.api.SignupEndpoint;
 import lastcall.config.AppConfig;
 import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupOutcome;
@@ -10,26 +11,27 @@ import lastcall.signup.SignupRequest;
 import lastcall.signup.User;
 
 /** A running API on a free loopback port. */
-final class ServerFixture implements AutoCloseable {
-  static final String GOOD =
+public final class ServerFixture implements AutoCloseable {
+  public static final String GOOD =
       "{\"name\":\"Ada\",\"email\":\"ada@example.org\",\"password\":\"correct horse\"}";
-  static final AppConfig.Limits LIMITS =
+  public static final AppConfig.Limits LIMITS =
       new AppConfig.Limits(
           16 * 1024, Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(60));
 
   private static final AppConfig.Password WEAK = new AppConfig.Password(8, 1, 1);
 
   final PublicServer server;
+  private final PasswordHasher hasher;
 
-  ServerFixture(Function<SignupRequest, SignupOutcome> signup) {
+  public ServerFixture(Function<SignupRequest, SignupOutcome> signup) {
     this(signup, LIMITS, Duration.ofSeconds(10));
   }
 
-  ServerFixture(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
+  public ServerFixture(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
     this(hasher, signup, LIMITS, Duration.ofSeconds(10));
   }
 
-  ServerFixture(
+  public ServerFixture(
       Function<SignupRequest, SignupOutcome> signup, AppConfig.Limits limits, Duration grace) {
     this(new PasswordHasher(WEAK, Duration.ofSeconds(1)), signup, limits, grace);
   }
@@ -39,6 +41,7 @@ final class ServerFixture implements AutoCloseable {
       Function<SignupRequest, SignupOutcome> signup,
       AppConfig.Limits limits,
       Duration grace) {
+    this.hasher = hasher;
     server =
         new PublicServer(
             new AppConfig.Server("127.0.0.1", 0),
@@ -49,13 +52,13 @@ final class ServerFixture implements AutoCloseable {
     server.start();
   }
 
-  static SignupOutcome accept(SignupRequest request) {
+  public static SignupOutcome accept(SignupRequest request) {
     return new SignupOutcome.Accepted(
         new User(
             "id-1", Instant.ofEpochMilli(1_700_000_000_123L), request.name(), request.email()));
   }
 
-  HttpTestClient client() throws java.io.IOException {
+  public HttpTestClient client() throws java.io.IOException {
     return new HttpTestClient(server.port());
   }
 
@@ -67,8 +70,10 @@ final class ServerFixture implements AutoCloseable {
   /**
    * @return the requests cut off
    */
-  int stop() {
+  public int stop() {
     try {
+      server.refuse();
+      hasher.stop();
       server.stop();
       return server.cutOff();
     } catch (InterruptedException e) {

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import lastcall.config.AppConfig;
-import lastcall.config.ConfigException;
 import lastcall.mail.SmtpPhase;
 import lastcall.store.StoreEvent;
 import org.junit.jupiter.api.Test;
@@ -69,9 +67,9 @@ final class CrashTest {
   @Test
   void unknownPointsAreRefused() {
     for (String wrong : List.of("after-lunch", "after-dot:0", "after-dot:x", "AFTER_DOT")) {
-      AppConfig.Lab lab =
-          new AppConfig.Lab(AppConfig.Queue.OUTBOX, AppConfig.Strategy.SCOPE, wrong);
-      String why = assertThrows(ConfigException.class, () -> Lab.hooks(lab)).getMessage();
+      String why =
+          assertThrows(IllegalArgumentException.class, () -> Crash.parse(wrong, () -> {}))
+              .getMessage();
       for (CrashPoint point : Arrays.asList(CrashPoint.values())) {
         assertTrue(why.contains(point.spelled()), why);
       }

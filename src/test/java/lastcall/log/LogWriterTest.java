@@ -119,7 +119,7 @@ final class LogWriterTest {
     assertTrue(kept * 1_000 < LogWriter.MAX_BYTES, "memory is bounded");
     assertTrue(kept * 1_000 > LogWriter.MAX_BYTES * 0.8, "and no more is dropped than need be");
     assertEquals(
-        List.of("log lines dropped dropped=" + (logged - kept), "after"),
+        List.of("msg=\"log lines dropped\" dropped=" + (logged - kept), "after"),
         lines.subList(kept, lines.size()));
   }
 
@@ -132,7 +132,7 @@ final class LogWriterTest {
       }
     }
     assertTrue(writer.flush(GUARD));
-    List<String> told = pipe.lines().stream().filter(l -> l.startsWith("log lines")).toList();
+    List<String> told = pipe.lines().stream().filter(l -> l.startsWith("msg=\"log lines")).toList();
     assertTrue(!told.isEmpty() && told.size() < 10, () -> "" + told);
   }
 
@@ -149,6 +149,6 @@ final class LogWriterTest {
     pipe.broken = false;
     log("after");
     assertTrue(writer.flush(GUARD));
-    assertEquals(List.of("log lines dropped dropped=10", "after"), pipe.lines());
+    assertEquals(List.of("msg=\"log lines dropped\" dropped=10", "after"), pipe.lines());
   }
 }

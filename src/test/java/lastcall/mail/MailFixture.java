@@ -7,13 +7,13 @@ import lastcall.config.AppConfig.Tls;
 import org.jspecify.annotations.Nullable;
 
 /** What the tests of this package share. */
-final class MailFixture {
+public final class MailFixture {
   /** Bounds waits that are expected to end; not a measure of anything. */
-  static final Duration GUARD = Duration.ofSeconds(30);
+  public static final Duration GUARD = Duration.ofSeconds(30);
 
   private MailFixture() {}
 
-  static AppConfig.Smtp smtp(Tls tls, Duration timeout, @Nullable String user) {
+  public static AppConfig.Smtp smtp(Tls tls, Duration timeout, @Nullable String user) {
     return new AppConfig.Smtp(
         "localhost",
         25,
@@ -26,23 +26,23 @@ final class MailFixture {
   }
 
   /** Plain, without a login, with a timeout that no healthy answer meets. */
-  static AngusMailer mailer(int port) {
+  public static AngusMailer mailer(int port) {
     return mailer(port, GUARD);
   }
 
-  static AngusMailer mailer(int port, Duration timeout) {
+  public static AngusMailer mailer(int port, Duration timeout) {
     return new AngusMailer(smtp(Tls.NONE, timeout, null), "127.0.0.1", port, 8, SmtpListener.NONE);
   }
 
-  static AngusMailer mailer(int port, AppConfig.Smtp smtp, SSLSocketFactory tls) {
+  public static AngusMailer mailer(int port, AppConfig.Smtp smtp, SSLSocketFactory tls) {
     return new AngusMailer(smtp, "localhost", port, 8, GUARD, tls, SmtpListener.NONE);
   }
 
-  static WelcomeMail mail(String id) {
+  public static WelcomeMail mail(String id) {
     return new WelcomeMail(id + "@lastcall.example", "ann@example.org", "Ann");
   }
 
-  static SmtpFailure failure(SendOutcome outcome) {
+  public static SmtpFailure failure(SendOutcome outcome) {
     return switch (outcome) {
       case SendOutcome.Refused r -> r.failure();
       case SendOutcome.Deferred d -> d.failure();

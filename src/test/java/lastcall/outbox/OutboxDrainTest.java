@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import lastcall.config.AppConfig;
 import lastcall.mail.SendOutcome;
+import lastcall.shutdown.Deadline;
 import lastcall.store.OutboxStore;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
@@ -27,7 +28,7 @@ final class OutboxDrainTest extends OutboxFixture {
     for (int i = 0; i < 300; i++) {
       signUp("n" + i);
     }
-    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    drain(AppConfig.Drain.DUE, LONG);
     assertEquals(0, outbox.inFlight(), "nothing is uncommitted when it returns");
     assertEquals("299", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
     assertEquals("due null 1", sql.mail("n7"));
@@ -43,7 +44,7 @@ final class OutboxDrainTest extends OutboxFixture {
     mailer.answers =
         name -> first.incrementAndGet() == 1 ? new SendOutcome.ServerTrouble(FAILURE) : SENT;
     signUp("a");
-    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    drain(AppConfig.Drain.DUE, LONG);
     assertEquals("sent null 1", sql.mail("a"));
   }
 
@@ -52,7 +53,7 @@ final class OutboxDrainTest extends OutboxFixture {
   void drainSendsWhatIsOursAndNobodyKnowsOf() throws Exception {
     signUp("a");
     database.outbox("me").claim(1, LONG, OutboxStore.ANY_AGE);
-    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    drain(AppConfig.Drain.DUE, LONG);
     assertEquals("sent null 1", sql.mail("a"));
   }
 
@@ -72,7 +73,7 @@ final class OutboxDrainTest extends OutboxFixture {
     outbox.stopDispatching(LONG);
     for (AppConfig.Drain mode : AppConfig.Drain.values()) {
       long began = System.nanoTime();
-      outbox.drain(mode, Duration.ofMillis(300), LONG); // gives up: it is still in flight
+      drain(mode, Duration.ofMillis(300)); // gives up: it is still in flight
       assertTrue(System.nanoTime() - began >= 300_000_000, "gave up early");
       assertEquals(1, outbox.inFlight());
     }
@@ -82,7 +83,7 @@ final class OutboxDrainTest extends OutboxFixture {
     assertTrue(scope.awaitIdle(LONG));
     assertEquals(1, outbox.inFlight(), "sent, but not recorded");
     sql.empty();
-    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    drain(AppConfig.Drain.DUE, LONG);
     assertEquals(0, outbox.inFlight());
     assertEquals("sent null 1", sql.mail("a"));
   }
@@ -90,7 +91,7 @@ final class OutboxDrainTest extends OutboxFixture {
   @Test
   void inFlightDrainClaimsNothing() throws Exception {
     signUp("a", "b");
-    outbox.drain(AppConfig.Drain.IN_FLIGHT, LONG, LONG);
+    drain(AppConfig.Drain.IN_FLIGHT, LONG);
     assertEquals(0, mailer.total());
     assertEquals("due null 0", sql.mail("a"));
   }
@@ -99,9 +100,9 @@ final class OutboxDrainTest extends OutboxFixture {
   @Proves("P2")
   void claimsNothingInTheLastSecond() throws Exception {
     signUp("late");
-    outbox.drain(AppConfig.Drain.DUE, Duration.ofMillis(990), LONG);
+    drain(AppConfig.Drain.DUE, Duration.ofMillis(990));
     assertEquals("due null 0", sql.mail("late"));
-    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    drain(AppConfig.Drain.DUE, LONG);
     assertEquals("sent null 1", sql.mail("late"));
   }
 
@@ -120,7 +121,7 @@ final class OutboxDrainTest extends OutboxFixture {
     awaitRecorded(1);
     outbox.stopDispatching(LONG);
     signUp("a", "b");
-    outbox.drain(AppConfig.Drain.DUE, Duration.ofMillis(4900), LONG);
+    drain(AppConfig.Drain.DUE, Duration.ofMillis(4900));
     assertEquals("sent null 1", sql.mail("a"));
     assertEquals("sent null 1", sql.mail("b"));
   }
@@ -131,10 +132,10 @@ final class OutboxDrainTest extends OutboxFixture {
     mailer.answers = name -> new SendOutcome.Unknown(FAILURE);
     signUp("a", "b");
     outbox.countEndings();
-    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    drain(AppConfig.Drain.DUE, LONG);
     sql.execute("UPDATE outbox SET due_at = 1 WHERE id = 'mail-a'"); // its wait is over
     mailer.answers = name -> SENT;
-    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    drain(AppConfig.Drain.DUE, LONG);
     assertEquals(new Left(1, 0, 0, 1, 0), release(AppConfig.Drain.DUE));
     assertEquals("sent null 2", sql.mail("a"));
     assertEquals("due null 1", sql.mail("b"));
@@ -159,7 +160,7 @@ final class OutboxDrainTest extends OutboxFixture {
     outbox.stopDispatching(LONG);
     outbox.countEndings();
     stopping.countDown();
-    outbox.drain(AppConfig.Drain.IN_FLIGHT, LONG, LONG);
+    drain(AppConfig.Drain.IN_FLIGHT, LONG);
     signUp("left to others");
     Left left = release(AppConfig.Drain.IN_FLIGHT);
     assertEquals(1, left.released(), left::toString);
@@ -172,13 +173,13 @@ final class OutboxDrainTest extends OutboxFixture {
   void whatWasStoredByAFastClockIsSent() throws Exception {
     signUp("fast");
     sql.execute("UPDATE outbox SET created_at = created_at + 3600000, due_at = due_at + 3600000");
-    outbox.drain(AppConfig.Drain.DUE, LONG, LONG);
+    drain(AppConfig.Drain.DUE, LONG);
     assertEquals("sent null 1", sql.mail("fast"));
     assertEquals(1, count(DeliveryEvent.ClockSetBack.class));
   }
 
   private Left release(AppConfig.Drain mode) throws InterruptedException {
-    return outbox.release(mode, Duration.ofSeconds(1), LONG);
+    return outbox.release(mode, Deadline.in(Duration.ofSeconds(1)), Deadline.in(LONG));
   }
 
   @Test

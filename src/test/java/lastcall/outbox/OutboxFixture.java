@@ -15,6 +15,7 @@ import lastcall.config.AppConfig;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
 import lastcall.mail.SmtpPhase;
+import lastcall.shutdown.Deadline;
 import lastcall.store.Database;
 import lastcall.store.StoreListener;
 import lastcall.testing.Engine;
@@ -53,7 +54,8 @@ abstract class OutboxFixture {
     database = Database.open(store, StoreListener.NONE);
     sql = new TestDatabase(store);
     scope = new BackgroundScope("send", CONFIG.concurrency(), uncaught::add);
-    outbox = new Outbox(CONFIG, database.outbox("me"), mailer, scope, events::add);
+    outbox =
+        new Outbox(CONFIG, AppConfig.Drain.DUE, database.outbox("me"), mailer, scope, events::add);
   }
 
   @AfterEach
@@ -70,6 +72,10 @@ abstract class OutboxFixture {
     for (String name : names) {
       database.signups().insert(TestDatabase.user(name));
     }
+  }
+
+  void drain(AppConfig.Drain mode, Duration left) throws InterruptedException {
+    outbox.drain(mode, Deadline.in(left), Deadline.in(LONG));
   }
 
   long count(Class<? extends DeliveryEvent> type) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import lastcall.background.BackgroundTasks;
+import lastcall.config.AppConfig;
 import lastcall.mail.SendOutcome;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
@@ -97,7 +98,7 @@ final class OutboxTest extends OutboxFixture {
     TestDatabase.await("closed", () -> count(DeliveryEvent.GateClosed.class) == 1);
     mailer.answers = name -> new SendOutcome.Refused(FAILURE); // an answer, too
     signUp("d");
-    outbox.wake();
+    outbox.signupStored();
     awaitRecorded(4);
     TestDatabase.await("opened", () -> count(DeliveryEvent.GateOpened.class) == 1);
     assertEquals("due null 1", sql.mail("a"));
@@ -109,6 +110,7 @@ final class OutboxTest extends OutboxFixture {
     Outbox other =
         new Outbox(
             CONFIG,
+            AppConfig.Drain.DUE,
             database.outbox("me"),
             mailer,
             scope,
@@ -121,7 +123,7 @@ final class OutboxTest extends OutboxFixture {
     TestDatabase.await("both sent, " + heard, () -> mailer.total() == 2 && other.inFlight() == 0);
     assertEquals("2", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
     signUp("c");
-    other.wake();
+    other.signupStored();
     TestDatabase.await("still sends", () -> mailer.total() == 3 && other.inFlight() == 0);
     assertTrue(other.stopDispatching(LONG));
   }
@@ -155,7 +157,9 @@ final class OutboxTest extends OutboxFixture {
             return scope.awaitFreeSlot(patience);
           }
         };
-    Outbox other = new Outbox(CONFIG, database.outbox("me"), mailer, flaky, events::add);
+    Outbox other =
+        new Outbox(
+            CONFIG, AppConfig.Drain.DUE, database.outbox("me"), mailer, flaky, scope, events::add);
     signUp("a");
     other.start(false);
     awaitRecorded(1);

@@ -212,7 +212,7 @@ final class OutboxTroubleTest extends OutboxFixture {
   }
 
   private Outbox outbox(Database from, AppConfig.Delivery config, DeliveryListener listener) {
-    return new Outbox(config, from.outbox("me"), mailer, scope, listener);
+    return new Outbox(config, AppConfig.Drain.DUE, from.outbox("me"), mailer, scope, listener);
   }
 
   private void awaitMail(String row, String name) {

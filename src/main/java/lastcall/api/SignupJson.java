@@ -1,21 +1,18 @@
-package lastcall.http;
+package lastcall.api;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import lastcall.http.JsonBody;
 import lastcall.signup.SignupDraft;
 import lastcall.signup.User;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
@@ -103,7 +100,7 @@ final class SignupJson {
   }
 
   static byte[] accepted(User user) {
-    return write(json ->
+    return JsonBody.of(json ->
         json.writeStartObject()
             .writeObjectPropertyStart("user")
             .writeStringProperty("id", user.id())
@@ -112,36 +109,5 @@ final class SignupJson {
             .writeStringProperty("email", user.email())
             .writeEndObject()
             .writeEndObject());
-  }
-
-  static byte[] problem(ProblemDetails problem) {
-    return write(json -> {
-      json.writeStartObject()
-          .writeStringProperty("type", "urn:lastcall:problem:" + problem.slug())
-          .writeStringProperty("title", problem.title())
-          .writeNumberProperty("status", problem.status().code());
-      if (!problem.detail().isEmpty()) {
-        json.writeStringProperty("detail", problem.detail());
-      }
-      if (!problem.errors().isEmpty()) {
-        json.writeArrayPropertyStart("errors");
-        for (var error : problem.errors()) {
-          json.writeStartObject()
-              .writeStringProperty("pointer", error.pointer())
-              .writeStringProperty("detail", error.detail())
-              .writeEndObject();
-        }
-        json.writeEndArray();
-      }
-      json.writeEndObject();
-    });
-  }
-
-  private static byte[] write(Consumer<JsonGenerator> content) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-      content.accept(json);
-    }
-    return out.toByteArray();
   }
 }

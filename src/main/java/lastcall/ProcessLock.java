@@ -1,4 +1,4 @@
-package lastcall.store;
+package lastcall;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

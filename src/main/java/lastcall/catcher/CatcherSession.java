@@ -1,4 +1,4 @@
-package lastcall.mail;
+package lastcall.catcher;
 
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,4 +1,4 @@
-package lastcall.mail;
+package lastcall.catcher;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static lastcall.mail.MailFixture.GUARD;
@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import lastcall.mail.AngusMailer;
+import lastcall.mail.SendOutcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

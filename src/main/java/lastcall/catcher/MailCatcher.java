@@ -1,7 +1,6 @@
-package lastcall.mail;
+package lastcall.catcher;
 
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -15,13 +14,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import lastcall.log.EventLog;
 
 /**
  * The embedded mail server, for trying things out: real SMTP on a loopback port, and each mail a
  * file. It delivers to nobody.
  */
 public final class MailCatcher implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(MailCatcher.class.getName());
+  private static final EventLog LOG = EventLog.of(MailCatcher.class);
   private static final int MAX_CONNECTIONS = 1_000;
 
   private final Acceptance acceptance;
@@ -62,7 +62,7 @@ public final class MailCatcher implements AutoCloseable {
         serve(listener.accept());
       } catch (IOException e) {
         if (!listener.isClosed()) { // out of file descriptors, most likely
-          LOG.log(Level.WARNING, "mail catcher could not accept", "error", e);
+          LOG.warn(e, "mail catcher could not accept");
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
       }
@@ -92,7 +92,7 @@ public final class MailCatcher implements AutoCloseable {
     try {
       new CatcherSession(socket, acceptance).run();
     } catch (IOException | InterruptedException e) {
-      LOG.log(Level.DEBUG, "mail catcher lost a connection", "error", e);
+      LOG.debug(e, "mail catcher lost a connection");
     } finally {
       hangUp(socket);
     }
@@ -100,7 +100,11 @@ public final class MailCatcher implements AutoCloseable {
 
   private void hangUp(Socket socket) {
     open.remove(socket);
-    SendProgress.closeQuietly(socket);
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // It is gone already.
+    }
   }
 
   /** Ends all connections; what had no 250 yet is not kept. Takes a second at the most. */
@@ -108,10 +112,10 @@ public final class MailCatcher implements AutoCloseable {
   public void close() throws IOException {
     listener.close();
     connections.shutdownNow(); // ends the delays
-    open.forEach(SendProgress::closeQuietly);
+    open.forEach(this::hangUp);
     try {
       if (!connections.awaitTermination(1, TimeUnit.SECONDS)) {
-        LOG.log(Level.WARNING, "mail catcher left connections behind");
+        LOG.warn("mail catcher left connections behind");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

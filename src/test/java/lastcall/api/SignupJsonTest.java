@@ -1,4 +1,4 @@
-package lastcall.http;
+package lastcall.api;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16LE;

@@ -1,4 +1,4 @@
-package lastcall.http;
+package lastcall.api;
 
 import static lastcall.http.HttpTestClient.post;
 import static lastcall.http.ServerFixture.GOOD;
@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
+import lastcall.http.HttpTestClient;
+import lastcall.http.ServerFixture;
 import org.junit.jupiter.api.Test;
 
 class MutatedBodiesTest {

@@ -1,4 +1,4 @@
-package lastcall.store;
+package lastcall;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

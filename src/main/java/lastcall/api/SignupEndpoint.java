@@ -1,23 +1,21 @@
-package lastcall.http;
+package lastcall.api;
 
-import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
-import io.helidon.http.RequestException;
 import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import lastcall.http.JsonBody;
+import lastcall.http.ProblemDetails;
+import lastcall.http.PublicServer;
+import lastcall.http.RequestBodies;
 import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupDraft;
 import lastcall.signup.SignupOutcome;
@@ -34,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *   -H 'Content-Type: application/json' localhost:8080/v1/users
  * }</pre>
  */
-public final class SignupEndpoint {
+public final class SignupEndpoint implements PublicServer.Routes {
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
   private static final Status UNPROCESSABLE = Status.create(422, "Unprocessable Content");
   private static final Pattern KEY = Pattern.compile("[!-~]{1,64}");
@@ -54,30 +52,17 @@ public final class SignupEndpoint {
     this.signup = signup;
   }
 
-  /**
-   * @param received called on the request's thread once its body was read
-   */
-  void routing(HttpRouting.Builder routing, Runnable received) {
-    routing.any("/v1/users", (request, response) -> handle(request, response, received));
+  @Override
+  public void add(HttpRouting.Builder routing, RequestBodies bodies) {
+    routing.any("/v1/users", (request, response) -> handle(request, response, bodies));
     routing.any((request, response) ->
         problem(Status.NOT_FOUND_404, "not-found", "try POST /v1/users").send(request, response));
   }
 
-  /** At the stop: sign-ups that wait for their hash are answered at once. */
-  void stop() {
-    hasher.stop();
-  }
-
-  /** Sign-ups refused because too many waited. */
-  int refused() {
-    return hasher.refused();
-  }
-
-  private void handle(ServerRequest request, ServerResponse response, Runnable received) {
+  private void handle(ServerRequest request, ServerResponse response, RequestBodies bodies) {
     ProblemDetails problem = refusal(request, response);
     if (problem == null) {
-      byte[] body = body(request);
-      received.run();
+      byte[] body = bodies.read(request);
       PasswordHasher.Busy busy = hasher.refuseIfBusy();
       String key = request.headers().first(IDEMPOTENCY_KEY).orElse(null);
       problem =
@@ -114,26 +99,6 @@ public final class SignupEndpoint {
     return null;
   }
 
-  /** At most limits.max-body: the server's own limit answers 413 before it takes more. */
-  private static byte[] body(ServerRequest request) {
-    if (!request.content().hasEntity()) {
-      return new byte[0];
-    }
-    try {
-      return request.content().inputStream().readAllBytes();
-    } catch (IOException
-        | UncheckedIOException
-        | ServerConnectionException
-        | DataReader.InsufficientDataAvailableException e) {
-      throw new CloseConnectionException("the rest of the body did not come", e);
-    } catch (RuntimeException e) {
-      // Too large, or chunks that can't be told apart. Helidon would look for the end of the body,
-      // up to the time limit, or take it for a failure of ours.
-      Status status = e instanceof RequestException known ? known.status() : Status.BAD_REQUEST_400;
-      throw RequestFraming.refuse(status, "the chunks of the body are broken");
-    }
-  }
-
   /**
    * @return null when the sign-up was accepted, and answered
    */
@@ -145,7 +110,13 @@ public final class SignupEndpoint {
       case SignupJson.Draft(SignupDraft draft) ->
           switch (SignupValidation.check(draft, key)) {
             case SignupValidation.Invalid(var errors) ->
-                new ProblemDetails(UNPROCESSABLE, "invalid-fields", "see errors", errors);
+                new ProblemDetails(
+                    UNPROCESSABLE,
+                    "invalid-fields",
+                    "see errors",
+                    errors.stream()
+                        .map(e -> new ProblemDetails.FieldError(e.pointer(), e.detail()))
+                        .toList());
             case SignupValidation.Valid(SignupRequest valid) ->
                 answer(signup.apply(valid), response);
           };
@@ -157,7 +128,7 @@ public final class SignupEndpoint {
       case SignupOutcome.Accepted(User user) -> {
         response.status(Status.ACCEPTED_202);
         response.header(HeaderValues.CONTENT_TYPE_JSON);
-        ProblemDetails.send(response, SignupJson.accepted(user));
+        JsonBody.send(response, SignupJson.accepted(user));
         yield null;
       }
       case SignupOutcome.AddressTaken() ->
@@ -167,7 +138,7 @@ public final class SignupEndpoint {
               UNPROCESSABLE,
               "key-reused",
               "this Idempotency-Key came with another name or address");
-      case SignupOutcome.Stopping() -> InFlightRequests.stopping(response);
+      case SignupOutcome.Stopping() -> ProblemDetails.stopping(response);
       case SignupOutcome.Unavailable(String reason, Duration retryAfter) -> {
         response.header(
             HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));

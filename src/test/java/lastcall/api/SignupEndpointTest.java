@@ -1,4 +1,4 @@
-package lastcall.http;
+package lastcall.api;
 
 import static lastcall.http.HttpTestClient.post;
 import static lastcall.http.ServerFixture.GOOD;
@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import lastcall.http.HttpTestClient;
+import lastcall.http.ServerFixture;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
 import org.junit.jupiter.api.AfterAll;

@@ -1,7 +1,6 @@
-package lastcall.mail;
+package lastcall.catcher;
 
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import lastcall.log.EventLog;
 
 /**
  * A directory with one file for each mail, complete or not there at all, so that {@code ls | wc -l}
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * the page cache is enough, and not a power cut.
  */
 final class Mailbox implements Acceptance {
-  private static final System.Logger LOG = System.getLogger(Mailbox.class.getName());
+  private static final EventLog LOG = EventLog.of(Mailbox.class);
   static final int MAX_MAILS = 100_000;
   private static final String UNFINISHED = ".unfinished-"; // hidden from ls
   private static final String NAMELESS = "without-message-id";
@@ -53,7 +53,7 @@ final class Mailbox implements Acceptance {
     try {
       return store(mail) ? "250 2.0.0 stored" : "452 4.3.1 the mailbox is full";
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "mail catcher could not store a mail", "error", e);
+      LOG.warn(e, "mail catcher could not store a mail");
       return "452 4.3.1 could not be stored";
     }
   }
