@@ -21,4 +21,7 @@ public sealed interface SendOutcome {
 
   /** Ended by us before the final dot: cut off by the stop, or the lease had run out. */
   record NotSent(String reason) implements SendOutcome {}
+
+  /** A fault of the program: something unexpected was thrown. Counts as an attempt. */
+  record Failed(Throwable thrown) implements SendOutcome {}
 }

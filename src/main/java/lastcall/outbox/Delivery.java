@@ -8,7 +8,7 @@ import lastcall.mail.SmtpFailure;
 import lastcall.mail.WelcomeMail;
 import lastcall.store.DueMail;
 import lastcall.store.OutboxStore;
-import lastcall.store.Verdict;
+import lastcall.store.Result;
 
 /** One try to send one claimed e-mail, from the slot to the result in the writer's hands. */
 final class Delivery {
@@ -40,109 +40,73 @@ final class Delivery {
     this.listener = listener;
   }
 
-  /** What a try leaves in the row, and what is told of it, in this order. */
-  private record Ending(Verdict verdict, Optional<DeliveryEvent> gate, DeliveryEvent event) {}
-
   /**
-   * Throws only where not even the result could be handed over: the rest is as after a crash. A
-   * listener is told after that, since one that blocks would otherwise cost the result.
+   * Throws only where not even the result could be handed over: the rest is as after a crash. The
+   * listener is called after that, since one that blocks would otherwise cost the result.
    */
   void run(DueMail mail) {
-    Ending ending;
-    try {
-      ending = mail.attempts() > maxAttempts ? usedUp(mail) : send(mail);
-    } catch (Throwable t) { // the next try is after a pause, and counted
-      gate.ended(mail.id());
-      Duration wait = backoff.afterFailure(mail.attempts());
-      Verdict verdict = again(mail, wait, t.getClass().getName());
-      ending = new Ending(verdict, Optional.empty(), new DeliveryEvent.Failed(mail, t));
-    }
-    record(mail, ending.verdict(), ending.event() instanceof DeliveryEvent.Unknown);
-    ending.gate().ifPresent(listener::on);
-    listener.on(ending.event());
-    if (ending.verdict() instanceof Verdict.Exhausted) {
-      listener.on(new DeliveryEvent.Exhausted(mail));
-    }
-  }
-
-  /**
-   * Hands the result over and does not wait: with an interrupt pending no wait would return. The
-   * lease is extended, and the e-mail counts as in flight, until the result is committed.
-   */
-  private void record(DueMail mail, Verdict verdict, boolean unanswered) {
-    store.record(
-        mail.id(),
-        verdict,
-        owned -> {
-          endings.add(mail.id(), verdict, unanswered); // before the drain takes it for ended
-          leases.end(mail.id());
-          listener.on(new DeliveryEvent.Recorded(mail, owned));
-        });
-  }
-
-  /** The last tries ended with the process. */
-  private Ending usedUp(DueMail mail) {
-    gate.ended(mail.id());
-    String reason = "attempts used up";
-    return new Ending(
-        new Verdict.Exhausted(reason), Optional.empty(), new DeliveryEvent.NotSent(mail, reason));
-  }
-
-  private Ending send(DueMail mail) {
-    listener.on(new DeliveryEvent.Began(mail));
     long began = System.nanoTime();
-    SendOutcome outcome =
-        mailer.send(
-            new WelcomeMail(mail.id(), mail.email(), mail.name()), () -> leases.held(mail.id()));
+    SendOutcome outcome = send(mail);
     Duration took = Duration.ofNanos(System.nanoTime() - began);
+    Result result = result(mail, outcome);
+    Optional<DeliveryEvent> gateEvent = gate.ended(mail.id(), outcome);
+    record(mail, result, outcome);
+    gateEvent.ifPresent(listener::on);
+    listener.on(new DeliveryEvent.Ended(mail, outcome, result, took));
+  }
+
+  private SendOutcome send(DueMail mail) {
+    if (mail.attempts() > maxAttempts) { // the last tries ended with the process
+      return new SendOutcome.NotSent("attempts used up");
+    }
+    try {
+      listener.on(new DeliveryEvent.Began(mail));
+      WelcomeMail welcome = new WelcomeMail(mail.id(), mail.email(), mail.name());
+      return mailer.send(welcome, () -> leases.held(mail.id()));
+    } catch (Throwable thrown) {
+      return new SendOutcome.Failed(thrown);
+    }
+  }
+
+  private Result result(DueMail mail, SendOutcome outcome) {
     return switch (outcome) {
-      case SendOutcome.Sent() ->
-          new Ending(new Verdict.Sent(), gate.answered(), new DeliveryEvent.Sent(mail, took));
-      case SendOutcome.Refused(SmtpFailure failure) ->
-          new Ending(
-              new Verdict.Refused(reason(failure)),
-              gate.answered(),
-              new DeliveryEvent.Refused(mail, failure));
-      case SendOutcome.Deferred(SmtpFailure failure) -> {
-        Duration wait = backoff.afterFailure(mail.attempts());
-        yield new Ending(
-            again(mail, wait, reason(failure)),
-            gate.answered(),
-            new DeliveryEvent.Deferred(mail, failure, wait));
-      }
-      case SendOutcome.Unknown(SmtpFailure failure) -> {
-        Duration wait = backoff.afterUnknown(mail.attempts());
-        yield new Ending(
-            again(mail, wait, reason(failure)),
-            gate.unanswered(mail.id()),
-            new DeliveryEvent.Unknown(mail, failure, wait));
-      }
-      case SendOutcome.ServerTrouble(SmtpFailure failure) -> {
-        String why = failure.phase() + (failure.code() > 0 ? " " + failure.code() : "");
-        // Due at once, so that a drain waits for the gate; yet behind what was due before, so that
-        // one e-mail the server drops on can't keep the gate shut.
-        yield new Ending(
-            new Verdict.Again(Duration.ZERO, false, reason(failure)),
-            gate.trouble(mail.id(), why),
-            new DeliveryEvent.ServerTrouble(mail, failure));
-      }
-      case SendOutcome.NotSent(String why) -> {
-        gate.ended(mail.id());
-        yield new Ending(
-            new Verdict.Again(Duration.ZERO, false, why),
-            Optional.empty(),
-            new DeliveryEvent.NotSent(mail, why));
-      }
+      case SendOutcome.Sent() -> Result.sent();
+      case SendOutcome.Refused(SmtpFailure failure) -> Result.refused(reason(failure));
+      case SendOutcome.Deferred(SmtpFailure failure) ->
+          again(mail, backoff.afterFailure(mail.attempts()), reason(failure));
+      case SendOutcome.Unknown(SmtpFailure failure) ->
+          again(mail, backoff.afterUnknown(mail.attempts()), reason(failure));
+      case SendOutcome.Failed(Throwable thrown) ->
+          again(mail, backoff.afterFailure(mail.attempts()), thrown.getClass().getName());
+      // Due at once, so that a drain waits for the gate; yet behind what was due before, so that
+      // one e-mail the server drops on can't keep the gate shut.
+      case SendOutcome.ServerTrouble(SmtpFailure failure) -> Result.givenBack(reason(failure));
+      case SendOutcome.NotSent(String why) ->
+          mail.attempts() > maxAttempts ? Result.exhausted(why) : Result.givenBack(why);
     };
   }
 
-  private Verdict again(DueMail mail, Duration wait, String reason) {
-    return mail.attempts() >= maxAttempts
-        ? new Verdict.Exhausted(reason)
-        : new Verdict.Again(wait, true, reason);
+  private Result again(DueMail mail, Duration wait, String reason) {
+    return mail.attempts() >= maxAttempts ? Result.exhausted(reason) : Result.again(wait, reason);
   }
 
   private static String reason(SmtpFailure failure) {
     return failure.phase() + " " + failure.text();
+  }
+
+  /**
+   * Hands the result to the writer and does not wait: with an interrupt pending no wait would
+   * return. The lease is extended, and the e-mail counts as in flight, until the result is
+   * committed.
+   */
+  private void record(DueMail mail, Result result, SendOutcome outcome) {
+    store.record(
+        mail.id(),
+        result,
+        owned -> {
+          endings.add(mail.id(), result, outcome); // before the drain takes it for ended
+          leases.end(mail.id());
+          listener.on(new DeliveryEvent.Recorded(mail, owned));
+        });
   }
 }

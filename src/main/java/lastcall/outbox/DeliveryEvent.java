@@ -1,10 +1,12 @@
 package lastcall.outbox;
 
 import java.time.Duration;
+import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
 import lastcall.store.ClockStep;
 import lastcall.store.DueMail;
 import lastcall.store.Pending;
+import lastcall.store.Result;
 
 /** Everything that happens to e-mails, for the log, the metrics and the tests. */
 public sealed interface DeliveryEvent {
@@ -19,27 +21,9 @@ public sealed interface DeliveryEvent {
   /** The send begins. */
   record Began(DueMail mail) implements DeliveryEvent {}
 
-  record Sent(DueMail mail, Duration took) implements DeliveryEvent {}
-
-  record Refused(DueMail mail, SmtpFailure failure) implements DeliveryEvent {}
-
-  /** As often as allowed, and never sent. */
-  record Exhausted(DueMail mail) implements DeliveryEvent {}
-
-  /** 4xx about this e-mail. */
-  record Deferred(DueMail mail, SmtpFailure failure, Duration again) implements DeliveryEvent {}
-
-  /** The server may have taken it. */
-  record Unknown(DueMail mail, SmtpFailure failure, Duration again) implements DeliveryEvent {}
-
-  /** Not this e-mail's fault: no attempt is counted. */
-  record ServerTrouble(DueMail mail, SmtpFailure failure) implements DeliveryEvent {}
-
-  /** Ended by us before the final dot: the stop, or the lease. */
-  record NotSent(DueMail mail, String reason) implements DeliveryEvent {}
-
-  /** A fault of the program. */
-  record Failed(DueMail mail, Throwable thrown) implements DeliveryEvent {}
+  /** The try has ended, and the writer has its result. */
+  record Ended(DueMail mail, SendOutcome outcome, Result result, Duration took)
+      implements DeliveryEvent {}
 
   /**
    * The result is committed.
@@ -49,7 +33,7 @@ public sealed interface DeliveryEvent {
    */
   record Recorded(DueMail mail, boolean owned) implements DeliveryEvent {}
 
-  record GateClosed(String why) implements DeliveryEvent {}
+  record GateClosed(SmtpFailure failure) implements DeliveryEvent {}
 
   record GateOpened() implements DeliveryEvent {}
 
@@ -70,7 +54,9 @@ public sealed interface DeliveryEvent {
    *
    * @param done results since the drain began after which an e-mail was no longer pending
    * @param cap where the counts of what is pending end
+   * @param gateClosed whether it waits for the mail server
    */
-  record Draining(Pending pending, int cap, int done, Duration elapsed, Duration deadlineIn)
+  record Draining(
+      Pending pending, int cap, int done, Duration elapsed, Duration deadlineIn, boolean gateClosed)
       implements DeliveryEvent {}
 }

@@ -3,10 +3,13 @@ package lastcall.outbox;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import lastcall.log.EventLog;
+import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
 import lastcall.store.ClockStep;
 import lastcall.store.DueMail;
 import lastcall.store.Pending;
+import lastcall.store.Result;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every log line about e-mails. No address and no name; of a failure the phase and the codes, since
@@ -14,6 +17,9 @@ import lastcall.store.Pending;
  */
 public final class DeliveryLogger implements DeliveryListener {
   private static final EventLog LOG = EventLog.of(DeliveryLogger.class);
+
+  // A drain has a line each second; thousands of lines about single e-mails would hide it.
+  private volatile boolean draining;
 
   @Override
   public void on(DeliveryEvent event) {
@@ -23,81 +29,107 @@ public final class DeliveryLogger implements DeliveryListener {
           LOG.info("outbox opened recovered=%s owner=%s", mails, owner);
       case DeliveryEvent.Claimed(DueMail mail) -> LOG.debug("claimed id=%s", mail.id());
       case DeliveryEvent.Began(DueMail mail) -> LOG.debug("sending id=%s", mail.id());
-      case DeliveryEvent.Sent(DueMail mail, Duration took) ->
-          LOG.info(
-              "welcome e-mail sent id=%s attempt=%s took=%s",
-              mail.id(), mail.attempts(), millis(took));
-      case DeliveryEvent.Refused(DueMail mail, SmtpFailure failure) ->
-          failed(Level.WARNING, "welcome e-mail refused", mail, failure, Duration.ZERO);
-      case DeliveryEvent.Exhausted(DueMail mail) ->
-          LOG.warn("welcome e-mail given up id=%s attempts=%s", mail.id(), mail.attempts());
-      case DeliveryEvent.Deferred(DueMail mail, SmtpFailure failure, Duration again) ->
-          failed(Level.INFO, "welcome e-mail deferred", mail, failure, again);
-      case DeliveryEvent.Unknown(DueMail mail, SmtpFailure failure, Duration again) ->
-          failed(Level.WARNING, "welcome e-mail unknown", mail, failure, again);
-      case DeliveryEvent.ServerTrouble(DueMail mail, SmtpFailure failure) ->
-          failed(Level.DEBUG, "mail server in trouble", mail, failure, Duration.ZERO);
-      case DeliveryEvent.NotSent(DueMail mail, String reason) ->
-          LOG.info("welcome e-mail not sent id=%s reason=%s", mail.id(), reason);
-      case DeliveryEvent.Failed(DueMail mail, Throwable thrown) ->
-          LOG.error(thrown, "sending failed id=%s", mail.id());
+      case DeliveryEvent.Ended ended -> ended(ended);
       case DeliveryEvent.Recorded(DueMail mail, boolean owned) -> {
         if (!owned) {
           LOG.warn("result not counted, the row was no longer ours id=%s", mail.id());
         }
       }
-      case DeliveryEvent.GateClosed(String why) ->
-          LOG.warn("mail server in trouble, probing phase=%s", why);
-      case DeliveryEvent.GateOpened() -> LOG.info("mail server works again");
-      case DeliveryEvent.StoreTrouble(String doing, Throwable thrown) ->
-          // The trace stands in the writer's own line.
+      case DeliveryEvent.GateClosed(SmtpFailure failure) ->
           LOG.warn(
-              "outbox waits for the database doing=%s why=%s",
-              doing, (thrown.getCause() == null ? thrown : thrown.getCause()).getMessage());
+              "mail server in trouble, probing phase=%s code=%s", failure.phase(), failure.code());
+      case DeliveryEvent.GateOpened() -> LOG.info("mail server works again");
+      case DeliveryEvent.StoreTrouble(String doing, Throwable thrown) -> {
+        Throwable cause = thrown.getCause() == null ? thrown : thrown.getCause();
+        // The trace stands in the writer's own line.
+        LOG.warn("outbox waits for the database doing=%s why=%s", doing, cause.getMessage());
+      }
       case DeliveryEvent.ClockSetBack(ClockStep(long back, int mails)) ->
           LOG.warn(
-              "database's clock was set back, e-mails that would have waited for it are due step=%s mails=%s",
+              "database's clock was set back, e-mails that would have waited for it are due"
+                  + " step=%s mails=%s",
               back == 0 ? "unknown" : back + "ms", mails);
       case DeliveryEvent.UserGone(String id) ->
           LOG.warn("welcome e-mail deleted, its user is gone id=%s", id);
-      case DeliveryEvent.DrainBegan(Pending pending, int cap, int inFlight, Duration deadlineIn) ->
-          LOG.info(
-              "completing background tasks pending=%s in_flight=%s deadline=%s",
-              capped(pending.now(), cap), inFlight, millis(deadlineIn));
-      case DeliveryEvent.Draining draining -> progress(draining);
+      case DeliveryEvent.DrainBegan(
+              Pending pending,
+              int cap,
+              int inFlight,
+              Duration deadlineIn) -> {
+        draining = true;
+        LOG.info(
+            "completing background tasks pending=%s in_flight=%s deadline=%sms",
+            capped(pending.now(), cap), inFlight, deadlineIn.toMillis());
+      }
+      case DeliveryEvent.Draining progress -> progress(progress);
     }
+  }
+
+  private void ended(DeliveryEvent.Ended ended) {
+    DueMail mail = ended.mail();
+    Level info = draining ? Level.DEBUG : Level.INFO;
+    Level warning = draining ? Level.DEBUG : Level.WARNING;
+    switch (ended.outcome()) {
+      case SendOutcome.Sent() ->
+          LOG.log(
+              info,
+              "welcome e-mail sent id=%s attempt=%s took=%sms",
+              mail.id(),
+              mail.attempts(),
+              ended.took().toMillis());
+      case SendOutcome.Refused(SmtpFailure failure) ->
+          failed(warning, "welcome e-mail refused", ended, failure);
+      case SendOutcome.Deferred(SmtpFailure failure) ->
+          failed(info, "welcome e-mail deferred", ended, failure);
+      case SendOutcome.Unknown(SmtpFailure failure) ->
+          failed(warning, "welcome e-mail unknown", ended, failure);
+      case SendOutcome.ServerTrouble(SmtpFailure failure) ->
+          failed(Level.DEBUG, "mail server in trouble", ended, failure);
+      case SendOutcome.NotSent(String reason) ->
+          LOG.log(info, "welcome e-mail not sent id=%s reason=%s", mail.id(), reason);
+      case SendOutcome.Failed(Throwable thrown) ->
+          LOG.error(thrown, "sending failed id=%s", mail.id());
+    }
+    if (ended.result().state() == Result.State.EXHAUSTED) {
+      LOG.warn("welcome e-mail given up id=%s attempts=%s", mail.id(), mail.attempts());
+    }
+  }
+
+  private static void failed(
+      Level level, String text, DeliveryEvent.Ended ended, SmtpFailure failure) {
+    Duration dueIn = ended.result().dueIn();
+    @Nullable String again = dueIn.isZero() ? null : dueIn.toMillis() + "ms";
+    LOG.log(
+        level,
+        text + " id=%s attempt=%s phase=%s code=%s enhanced=%s again_in=%s",
+        ended.mail().id(),
+        ended.mail().attempts(),
+        failure.phase(),
+        failure.code(),
+        failure.enhanced().isEmpty() ? null : failure.enhanced(),
+        again);
   }
 
   private static void progress(DeliveryEvent.Draining draining) {
     long pending = draining.pending().now();
+    String deadlineIn = draining.deadlineIn().toSeconds() + "s";
+    if (draining.gateClosed()) {
+      LOG.info(
+          "waiting for the mail server pending=%s deadline_in=%s",
+          capped(pending, draining.cap()), deadlineIn);
+      return;
+    }
     double rate = draining.done() / (draining.elapsed().toMillis() / 1000.0);
     LOG.info(
         "still sending pending=%s rate_per_s=%s eta=%s deadline_in=%s",
         capped(pending, draining.cap()),
         Math.round(rate),
-        rate > 0 && pending < draining.cap() ? Math.round(pending / rate) + "s" : "unknown",
-        draining.deadlineIn().toSeconds() + "s");
+        rate > 0 && pending < draining.cap() ? Math.round(pending / rate) + "s" : null,
+        deadlineIn);
   }
 
   /** Two counts, each up to the cap: together they are at most the cap, and more is not known. */
   private static String capped(long count, int cap) {
     return count < cap ? Long.toString(count) : cap + "+";
-  }
-
-  private static void failed(
-      Level level, String message, DueMail mail, SmtpFailure failure, Duration again) {
-    LOG.log(
-        level,
-        message + " id=%s attempt=%s phase=%s code=%s enhanced=%s again_in=%s",
-        mail.id(),
-        mail.attempts(),
-        failure.phase(),
-        failure.code(),
-        failure.enhanced(),
-        again.isZero() ? "-" : millis(again));
-  }
-
-  private static String millis(Duration duration) {
-    return duration.toMillis() + "ms";
   }
 }

@@ -151,7 +151,7 @@ final class Dispatcher {
 
   private void begin(DueMail mail, long asked) {
     if (!leases.begin(mail.id(), asked)) {
-      gate.ended(mail.id());
+      gate.neverSent(mail.id());
       return; // it has a live task here, whose result decides
     }
     listener.on(new DeliveryEvent.Claimed(mail));
@@ -166,7 +166,7 @@ final class Dispatcher {
   }
 
   private void lost(DueMail mail) {
-    gate.ended(mail.id());
+    gate.neverSent(mail.id());
     leases.end(mail.id());
     strays = true; // only now, when it has no live id any more
   }

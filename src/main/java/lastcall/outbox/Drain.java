@@ -25,6 +25,7 @@ final class Drain {
   private final OutboxStore store;
   private final BackgroundTasks background;
   private final Leases leases;
+  private final Gate gate;
   private final Endings endings;
   private final DeliveryListener listener;
   private volatile long createdUntil = OutboxStore.ANY_AGE;
@@ -34,12 +35,14 @@ final class Drain {
       OutboxStore store,
       BackgroundTasks background,
       Leases leases,
+      Gate gate,
       Endings endings,
       DeliveryListener listener) {
     this.dispatcher = dispatcher;
     this.store = store;
     this.background = background;
     this.leases = leases;
+    this.gate = gate;
     this.endings = endings;
     this.listener = listener;
   }
@@ -67,7 +70,7 @@ final class Drain {
         int done = endings.done() - doneBefore;
         listener.on(
             new DeliveryEvent.Draining(
-                pending(), CAP, done, begin.elapsed(), deadline.remaining()));
+                pending(), CAP, done, begin.elapsed(), deadline.remaining(), gate.closed()));
       }
       if (createdUntil == OutboxStore.ANY_AGE) {
         createdUntil = createdByNow();

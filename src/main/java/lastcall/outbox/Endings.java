@@ -1,10 +1,10 @@
 package lastcall.outbox;
 
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import lastcall.store.Verdict;
+import lastcall.mail.SendOutcome;
+import lastcall.store.Result;
 
 /**
  * How the e-mails that were handled since the stop began ended last: an e-mail that was unknown and
@@ -22,24 +22,21 @@ final class Endings {
     counting = true;
   }
 
-  /**
-   * @param unanswered the final dot went out and no answer came
-   */
-  void add(String id, Verdict verdict, boolean unanswered) {
+  void add(String id, Result result, SendOutcome outcome) {
     if (!counting) {
       return;
     }
     dueAtOnce.remove(id);
     unknown.remove(id);
-    if (verdict instanceof Verdict.Again(Duration delay, boolean counted, String why)) {
-      if (delay.isZero()) {
-        dueAtOnce.add(id);
-        return; // it is still pending
-      }
-      if (unanswered) {
-        unknown.add(id);
-      }
-    } else if (verdict instanceof Verdict.Sent) {
+    boolean due = result.state() == Result.State.DUE;
+    if (due && result.dueIn().isZero()) {
+      dueAtOnce.add(id);
+      return; // it is still pending
+    }
+    if (due && outcome instanceof SendOutcome.Unknown) {
+      unknown.add(id);
+    }
+    if (result.state() == Result.State.SENT) {
       sent.incrementAndGet();
     }
     done.incrementAndGet();
@@ -54,7 +51,7 @@ final class Endings {
     return done.get();
   }
 
-  /** Not sent, through no fault of theirs: cut off, or the server was in trouble. */
+  /** Not sent, through no fault of theirs: cut, or the server was in trouble. */
   int dueAtOnce() {
     return dueAtOnce.size();
   }

@@ -3,28 +3,32 @@ package lastcall.outbox;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import lastcall.mail.SendOutcome;
+import lastcall.mail.SmtpFailure;
+import lastcall.shutdown.Deadline;
 import lastcall.store.DueMail;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closed while the server is in trouble, for all e-mails alike: then one probe at a time, 0.5 s to
- * 5 s apart, finds out when it is back. So an outage costs no e-mail an attempt, and the server no
- * stampede. Whoever opens or closes it gets the event and tells it, outside the gate's monitor.
+ * Closed while the mail server is in trouble, for all e-mails alike: then one probe at a time, 0.5
+ * s to 5 s apart, finds out when it is back. So an outage costs no e-mail an attempt, and the
+ * server no stampede. Whoever opens or closes it gets the event and tells the listener, outside the
+ * gate's monitor.
  */
 final class Gate {
-  private static final long FIRST_NANOS = Duration.ofMillis(500).toNanos();
-  private static final long LAST_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LAST_PAUSE = Duration.ofSeconds(5);
 
   /** This many final dots without an answer, one after the other, are the server's trouble too. */
   private static final int SILENCES = 3;
 
   private boolean closed;
 
-  /** The one that was let through; what other sends tell, which began before, is old. */
+  /** The e-mail that was let through. Sends that began before the gate closed say nothing new. */
   private @Nullable String probe;
 
-  private long pauseNanos;
-  private long nextProbe;
+  private Duration pause = FIRST_PAUSE;
+  private Deadline nextProbe = Deadline.in(Duration.ZERO);
   private int silences;
 
   /** How many sends may begin now, of {@code free} slots. */
@@ -32,12 +36,16 @@ final class Gate {
     if (!closed) {
       return free;
     }
-    return probe != null || System.nanoTime() - nextProbe < 0 ? 0 : Math.min(free, 1);
+    return probe != null || !nextProbe.passed() ? 0 : Math.min(free, 1);
+  }
+
+  synchronized boolean closed() {
+    return closed;
   }
 
   /** How long until {@link #permits} may grow; a probe that ends wakes the dispatcher besides. */
   synchronized Duration untilProbe() {
-    return closed ? Duration.ofNanos(Math.max(0, nextProbe - System.nanoTime())) : Duration.ZERO;
+    return closed ? nextProbe.remaining() : Duration.ZERO;
   }
 
   /** Call with what is claimed, before the first of it can have ended. */
@@ -47,8 +55,32 @@ final class Gate {
     }
   }
 
+  /** How the send ended: returns the event if that opens or closes the gate. */
+  synchronized Optional<DeliveryEvent> ended(String id, SendOutcome outcome) {
+    return switch (outcome) {
+      case SendOutcome.Sent sent -> answered();
+      case SendOutcome.Refused refused -> answered();
+      case SendOutcome.Deferred deferred -> answered();
+      case SendOutcome.ServerTrouble(SmtpFailure failure) -> trouble(id, failure);
+      case SendOutcome.Unknown(SmtpFailure failure) -> {
+        silences++;
+        yield closed || silences >= SILENCES ? trouble(id, failure) : Optional.empty();
+      }
+      case SendOutcome.NotSent notSent -> neverSent(id);
+      case SendOutcome.Failed failed -> neverSent(id);
+    };
+  }
+
+  /** A claimed e-mail whose send never began, or ended without a word about the server. */
+  synchronized Optional<DeliveryEvent> neverSent(String id) {
+    if (id.equals(probe)) {
+      probe = null;
+    }
+    return Optional.empty();
+  }
+
   /** The server spoke about an e-mail, whatever it said: it works. */
-  synchronized Optional<DeliveryEvent> answered() {
+  private Optional<DeliveryEvent> answered() {
     silences = 0;
     if (!closed) {
       return Optional.empty();
@@ -58,29 +90,16 @@ final class Gate {
     return Optional.of(new DeliveryEvent.GateOpened());
   }
 
-  synchronized Optional<DeliveryEvent> unanswered(String id) {
-    silences++;
-    return closed || silences >= SILENCES
-        ? trouble(id, "no answer to the final dot")
-        : Optional.empty();
-  }
-
-  synchronized Optional<DeliveryEvent> trouble(String id, String why) {
+  private Optional<DeliveryEvent> trouble(String id, SmtpFailure failure) {
     boolean was = closed;
     if (was && !id.equals(probe)) {
-      return Optional.empty(); // sends that began before the gate closed say nothing new
+      return Optional.empty();
     }
     closed = true;
     probe = null;
-    pauseNanos = was ? Math.min(2 * pauseNanos, LAST_NANOS) : FIRST_NANOS;
-    nextProbe = System.nanoTime() + pauseNanos;
-    return was ? Optional.empty() : Optional.of(new DeliveryEvent.GateClosed(why));
-  }
-
-  /** A send ended without a word about the server. */
-  synchronized void ended(String id) {
-    if (id.equals(probe)) {
-      probe = null;
-    }
+    Duration doubled = pause.multipliedBy(2);
+    pause = !was ? FIRST_PAUSE : doubled.compareTo(LAST_PAUSE) > 0 ? LAST_PAUSE : doubled;
+    nextProbe = Deadline.in(pause);
+    return was ? Optional.empty() : Optional.of(new DeliveryEvent.GateClosed(failure));
   }
 }

@@ -11,7 +11,6 @@ import lastcall.log.EventLog;
 import lastcall.mail.Mailer;
 import lastcall.shutdown.Deadline;
 import lastcall.store.DatabaseException;
-import lastcall.store.Kept;
 import lastcall.store.OutboxStore;
 import lastcall.store.Pending;
 
@@ -91,7 +90,7 @@ public final class Outbox {
     Delivery delivery =
         new Delivery(mailer, store, leases, gate, backoff, config.maxAttempts(), endings, listener);
     this.dispatcher = new Dispatcher(store, tasks, leases, gate, delivery, wakeUp, listener);
-    this.drain = new Drain(dispatcher, store, tasks, leases, endings, listener);
+    this.drain = new Drain(dispatcher, store, tasks, leases, gate, endings, listener);
   }
 
   /**
@@ -165,13 +164,14 @@ public final class Outbox {
     Set<String> unknown = new HashSet<>(endings.unknown());
     unknown.removeAll(running);
     try {
-      Kept kept = store.release(running, drain.createdUntil(), CAP);
-      Pending left = kept.pending();
-      int begun = kept.givenBack() + endings.dueAtOnce();
+      int released = store.release(running);
+      Pending left = store.pending(drain.createdUntil(), CAP);
       return new Left(
           endings.sent(),
           // Where others go on, what is due and was not begun here is theirs.
-          how == AppConfig.Drain.DUE ? Math.max((int) left.due(), kept.givenBack()) : begun,
+          how == AppConfig.Drain.DUE
+              ? Math.max((int) left.due(), released)
+              : released + endings.dueAtOnce(),
           (int) Math.max(0, left.later() - unknown.size() - running.size()),
           unknown.size(),
           running.size());

@@ -23,12 +23,7 @@ public final class Database {
   }
 
   public SignupStore signups() {
-    return new SignupStore(writer, dialect, true);
-  }
-
-  /** For those who send without an outbox. */
-  public SignupStore signupsWithoutMail() {
-    return new SignupStore(writer, dialect, false);
+    return new SignupStore(writer, dialect);
   }
 
   public OutboxStore outbox(String owner) {

@@ -1,54 +1,71 @@
 package lastcall.store;
 
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import lastcall.shutdown.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The welcome e-mails' rows, seen by one owner. A row that is due and has an owner is claimed, and
  * its {@code due_at} is the end of the lease: one claim finds new rows, retries and abandoned ones.
+ *
+ * <p>Statements by id say IS NOT DISTINCT FROM, which no index serves: PostgreSQL may think that
+ * hardly a row has an owner, and go through all of this owner's for each id (30,000 results: not
+ * done in 40 s, instead of in 6).
  */
 public final class OutboxStore {
   /** For statements somebody waits for: longer than the database's own busy timeout. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /**
-   * For a claim that the writer has begun: who gives up claimed e-mails that nobody works on.
-   * PostgreSQL's own timeouts end it in a third of this; on SQLite only a disk that hangs does not.
+   * For a claim that the writer has begun: whoever gives up on it leaves claimed e-mails that
+   * nobody works on. PostgreSQL's own timeouts end it in a third of this; on SQLite only a disk
+   * that hangs takes longer.
    */
   private static final Duration CLAIM_PATIENCE = Duration.ofMinutes(1);
 
   /** In a claim or a count: rows whatever their age. */
   public static final long ANY_AGE = Long.MAX_VALUE;
 
+  /** A row from the future is older than a step of the clock, and so than a drain. */
+  private static final String CREATED = " AND (created_at <= ? OR created_at > %1$s)";
+
+  private static final String OURS = " AND owner IS NOT DISTINCT FROM ?";
+
+  private record Recorded(String id, Result result) {}
+
+  private interface Work<R> {
+    R run(Sql sql) throws SQLException;
+  }
+
   private final GroupCommit writer;
   private final Dialect dialect;
-  private final OutboxSql sql;
-  private final GroupCommit.Batch<OutboxSql.Result, Boolean> record;
-  private final ClockWatch clock;
+  private final String owner;
+  private final ClockWatch clock = new ClockWatch();
+  // One object, since the writer groups calls by the batch they name.
+  private final GroupCommit.Batch<Recorded, Boolean> recording;
   private volatile @Nullable Deadline endsAt; // once the stop has begun
 
   OutboxStore(GroupCommit writer, Dialect dialect, String owner) {
     this.writer = writer;
     this.dialect = dialect;
-    this.clock = new ClockWatch();
-    this.sql = new OutboxSql(dialect, owner, clock);
-    this.record = // one object, since the writer groups calls by the batch they name
-        (connection, results) -> {
-          List<Boolean> owned = sql.record(connection, results);
-          writer.tell(new StoreEvent.ResultsWritten(results.size()));
-          return owned;
-        };
+    this.owner = owner;
+    this.recording = (connection, results) -> record(new Sql(connection, dialect), results);
   }
 
   /** Whose claims these are: a name of this process. */
   public String owner() {
-    return sql.owner();
+    return owner;
   }
 
   /** No e-mail is put off for longer: what waits longer does so because a clock was set back. */
@@ -56,32 +73,73 @@ public final class OutboxStore {
     clock.longestWait(wait);
   }
 
+  /** No claim, count or release waits longer than until then: a phase of the stop has to end. */
+  public void endAt(Deadline end) {
+    endsAt = end;
+  }
+
   /**
    * Takes up to {@code max} due e-mails, oldest first, and counts the attempt: an e-mail that kills
-   * the process is exhausted in the end. Waits for a slow commit: when this throws, the e-mails may
-   * be claimed all the same, and {@link #giveBack} is next.
+   * the process is exhausted in the end. It takes no row that is this owner's already: its task
+   * decides on it, or {@link #giveBack}. It waits for a slow commit: when this throws, the e-mails
+   * may be claimed all the same, and {@link #giveBack} is next.
    *
    * @param createdUntil milliseconds since 1970, or {@link #ANY_AGE}
    */
   public Claim claim(int max, Duration lease, long createdUntil)
       throws DatabaseException, InterruptedException {
     Claim claim =
-        first(
-            on -> sql.claim(on, max, lease, createdUntil),
-            within(PATIENCE),
-            within(CLAIM_PATIENCE));
+        call(sql -> claim(sql, max, lease, createdUntil), within(PATIENCE), within(CLAIM_PATIENCE));
     clock.committed();
     return claim;
   }
 
-  /**
-   * Gives back what was claimed and has no task: due now, its attempt taken back.
-   *
-   * @param live the ids that have a task; none may begin before this returns
-   * @return how many rows were given back
-   */
-  public int giveBack(Set<String> live) throws DatabaseException, InterruptedException {
-    return first(on -> sql.giveBack(on, live));
+  /** MATERIALIZED: run again for a row of a join, SKIP LOCKED would lock and take other rows. */
+  private Claim claim(Sql sql, int max, Duration lease, long createdUntil) throws SQLException {
+    List<DueMail> mails = new ArrayList<>();
+    List<String> dropped = new ArrayList<>();
+    String text =
+        "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'due' AND due_at <= %1$s"
+            + CREATED
+            + " AND (owner IS NULL OR owner <> ?) ORDER BY due_at LIMIT ? "
+            + dialect.skipLocked()
+            + """
+            )
+            UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %1$s + ?
+            WHERE id IN (SELECT id FROM due)
+            RETURNING id, attempts,
+              (SELECT email FROM users WHERE users.id = outbox.user_id),
+              (SELECT name FROM users WHERE users.id = outbox.user_id)\
+            """;
+    try (PreparedStatement update =
+            sql.prepare(text, createdUntil, owner, max, owner, lease.toMillis());
+        ResultSet row = update.executeQuery()) {
+      while (row.next()) {
+        String id = row.getString(1);
+        String email = row.getString(3);
+        if (email == null) {
+          dropped.add(id);
+        } else {
+          mails.add(new DueMail(id, row.getInt(2), email, row.getString(4)));
+        }
+      }
+    }
+    for (String id : dropped) { // the address went with the user: nobody could ever send it
+      sql.update("DELETE FROM outbox WHERE id = ?", id);
+    }
+    long asked = System.nanoTime();
+    try (PreparedStatement select =
+            sql.prepare(
+                "SELECT %1$s, MIN(due_at) - %1$s FROM outbox"
+                    + " WHERE state = 'due' AND (owner IS NULL OR owner <> ?)",
+                owner);
+        ResultSet row = select.executeQuery()) {
+      row.next();
+      long next = row.getLong(2);
+      Duration untilNext =
+          row.wasNull() ? Duration.ofDays(1) : Duration.ofMillis(Math.max(0, next));
+      return new Claim(mails, dropped, clock.look(sql, row.getLong(1), asked, lease), untilNext);
+    }
   }
 
   /**
@@ -91,8 +149,15 @@ public final class OutboxStore {
    */
   public Set<String> extend(Collection<String> ids, Duration lease)
       throws DatabaseException, InterruptedException {
+    List<String> wanted = List.copyOf(ids);
+    List<Object[]> rows = wanted.stream().map(id -> Sql.row(lease.toMillis(), id, owner)).toList();
+    String update = "UPDATE outbox SET due_at = %1$s + ? WHERE id = ?" + OURS;
     // As long as sends go on: beyond the phase of the stop in which they do.
-    return first(on -> sql.extend(on.connection(), ids, lease), PATIENCE, PATIENCE);
+    boolean[] held = call(sql -> sql.updateEach(update, rows), PATIENCE, PATIENCE);
+    return IntStream.range(0, held.length)
+        .filter(i -> held[i])
+        .mapToObj(wanted::get)
+        .collect(Collectors.toSet());
   }
 
   /**
@@ -100,52 +165,69 @@ public final class OutboxStore {
    *
    * @param committed called by the writer with false when the row was no longer this owner's
    */
-  public void record(String id, Verdict verdict, Consumer<Boolean> committed) {
+  public void record(String id, Result result, Consumer<Boolean> committed) {
     writer.keep(
-        record,
-        new OutboxSql.Result(id, verdict),
-        new OutboxSql.Result(id, withoutText(verdict)),
-        committed);
+        recording, new Recorded(id, result), new Recorded(id, result.withoutReason()), committed);
   }
 
-  private static Verdict withoutText(Verdict verdict) {
-    return switch (verdict) {
-      case Verdict.Sent sent -> sent;
-      case Verdict.Refused ignored -> new Verdict.Refused("");
-      case Verdict.Exhausted ignored -> new Verdict.Exhausted("");
-      case Verdict.Again(Duration delay, boolean counted, String ignored) ->
-          new Verdict.Again(delay, counted, "");
-    };
+  private List<Boolean> record(Sql sql, List<Recorded> results) throws SQLException {
+    List<Object[]> rows = new ArrayList<>(results.size());
+    for (Recorded recorded : results) {
+      Result result = recorded.result();
+      String state = result.state().name().toLowerCase(Locale.ROOT);
+      long dueIn = result.dueIn().toMillis();
+      int takenBack = result.counted() ? 0 : 1;
+      String reason = result.reason().replace('\0', ' '); // PostgreSQL takes none
+      @Nullable String kept = reason.isEmpty() ? null : reason;
+      rows.add(Sql.row(state, dueIn, takenBack, kept, state, recorded.id(), owner));
+    }
+    boolean[] owned =
+        sql.updateEach(
+            "UPDATE outbox SET state = ?, due_at = %1$s + ?, attempts = attempts - ?,"
+                + " last_error = ?, ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END,"
+                + " owner = NULL WHERE id = ?"
+                + OURS,
+            rows);
+    writer.tell(new StoreEvent.ResultsWritten(results.size()));
+    return IntStream.range(0, owned.length).mapToObj(i -> owned[i]).toList();
   }
 
   /**
-   * Gives back every claimed row, and counts what is left. Call it when no send can go on, or
-   * another instance sends beside this one.
+   * Gives back what was claimed and has no task: due now, its attempt taken back.
+   *
+   * @param live the ids that have a task; none may begin before this returns
+   * @return how many rows were given back
+   */
+  public int giveBack(Set<String> live) throws DatabaseException, InterruptedException {
+    return call(sql -> giveBack(sql, live));
+  }
+
+  private int giveBack(Sql sql, Set<String> live) throws SQLException {
+    List<Object> values = new ArrayList<>(List.of(owner, "")); // PostgreSQL takes no empty list
+    values.addAll(live);
+    return sql.update(
+        "UPDATE outbox SET owner = NULL, due_at = %1$s, attempts = attempts - 1"
+            + " WHERE owner = ? AND id NOT IN (?"
+            + ", ?".repeat(live.size())
+            + ")",
+        values.toArray());
+  }
+
+  /**
+   * Gives back every claimed row. Call it when no send can go on, or another instance sends beside
+   * this one.
    *
    * @param running e-mails whose task is still out: they keep their attempt, since the server may
    *     have taken them, and wait 10 s
+   * @return how many rows are due now
    */
-  public Kept release(Set<String> running, long createdUntil, int cap)
-      throws DatabaseException, InterruptedException {
-    return first(on -> {
-      Kept kept = sql.release(on, running, createdUntil, cap);
-      writer.tell(new StoreEvent.Released(kept.givenBack()));
-      return kept;
+  public int release(Set<String> running) throws DatabaseException, InterruptedException {
+    return call(sql -> {
+      int released = giveBack(sql, running);
+      sql.update("UPDATE outbox SET owner = NULL, due_at = %1$s + 10000 WHERE owner = ?", owner);
+      writer.tell(new StoreEvent.Released(released));
+      return released;
     });
-  }
-
-  /** Counts what is not yet sent among the rows created by then, each kind up to the cap. */
-  public Pending pending(long createdUntil, int cap)
-      throws DatabaseException, InterruptedException {
-    return first(on -> sql.pending(on, createdUntil, cap));
-  }
-
-  /** Whether a claim could find something; as cheap as that with a million rows. */
-  public boolean anyDue(Duration lease, long createdUntil)
-      throws DatabaseException, InterruptedException {
-    boolean due = first(on -> sql.anyDue(on, lease, createdUntil));
-    clock.committed();
-    return due;
   }
 
   /**
@@ -157,25 +239,55 @@ public final class OutboxStore {
    * @return how many rows
    */
   public int recover(boolean afterAStop) throws DatabaseException, InterruptedException {
-    return first(on -> sql.recover(on, afterAStop));
+    String update =
+        "UPDATE outbox SET owner = NULL, due_at = %1$s, attempts = attempts - ?"
+            + " WHERE owner IS NOT NULL AND owner <> ?";
+    return call(sql -> dialect.shared() ? 0 : sql.update(update, afterAStop ? 1 : 0, owner));
   }
 
-  /** The database's clock, milliseconds since 1970. */
-  public long now() throws DatabaseException, InterruptedException {
-    return first(on -> dialect.now(on.connection()));
+  /** Counts what is not yet sent among the rows created by then, each kind up to the cap. */
+  public Pending pending(long createdUntil, int cap)
+      throws DatabaseException, InterruptedException {
+    return call(sql ->
+        new Pending(
+            count(sql, "state = 'due' AND due_at <= %1$s", createdUntil, cap),
+            count(sql, "owner > '' AND due_at > %1$s", createdUntil, cap), // by its index: few rows
+            count(sql, "state = 'due' AND owner IS NULL AND due_at > %1$s", createdUntil, cap)));
+  }
+
+  /** Whether a claim could find something; as cheap as that with a million rows. */
+  public boolean anyDue(Duration lease, long createdUntil)
+      throws DatabaseException, InterruptedException {
+    boolean due =
+        call(sql -> {
+          long asked = System.nanoTime();
+          clock.look(sql, dialect.now(sql.connection()), asked, lease);
+          return count(sql, "state = 'due' AND due_at <= %1$s", createdUntil, 1) > 0;
+        });
+    clock.committed();
+    return due;
+  }
+
+  private static long count(Sql sql, String which, long createdUntil, int cap) throws SQLException {
+    return sql.number(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE "
+            + which
+            + CREATED
+            + " LIMIT ?) AS found",
+        createdUntil,
+        cap);
   }
 
   /**
-   * For claims and counts: rows created by now. {@link #ANY_AGE} where only this process creates
-   * any, since there a clock that is set back can't hide one.
+   * For claims and counts: rows created by now, by the database's clock. {@link #ANY_AGE} where
+   * only this process creates any, since there a clock that is set back can't hide one.
    */
   public long createdByNow() throws DatabaseException, InterruptedException {
     return dialect.shared() ? now() : ANY_AGE;
   }
 
-  /** No claim, count or release waits longer than until then: a phase of the stop has to end. */
-  public void endAt(Deadline end) {
-    endsAt = end;
+  long now() throws DatabaseException, InterruptedException {
+    return call(sql -> dialect.now(sql.connection()));
   }
 
   private Duration within(Duration longest) {
@@ -183,15 +295,11 @@ public final class OutboxStore {
     return end == null ? longest : end.orIn(longest).remaining();
   }
 
-  private interface Work<R> {
-    R run(Sql on) throws SQLException;
+  private <R> R call(Work<R> work) throws DatabaseException, InterruptedException {
+    return call(work, within(PATIENCE), within(PATIENCE));
   }
 
-  private <R> R first(Work<R> work) throws DatabaseException, InterruptedException {
-    return first(work, within(PATIENCE), within(PATIENCE));
-  }
-
-  private <R> R first(Work<R> work, Duration untilTaken, Duration untilDone)
+  private <R> R call(Work<R> work, Duration untilTaken, Duration untilDone)
       throws DatabaseException, InterruptedException {
     return writer.first(
         (connection, once) -> List.of(work.run(new Sql(connection, dialect))),

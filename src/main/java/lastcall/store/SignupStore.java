@@ -1,15 +1,14 @@
 package lastcall.store;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Set;
 
 /** Stores a user and the welcome e-mail in one transaction: both or neither. */
 public final class SignupStore {
@@ -20,30 +19,22 @@ public final class SignupStore {
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   private static final String INSERT_USER =
-      """
-      INSERT INTO users (id, created_at, name, email, email_key, password_hash, idempotency_key)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO NOTHING\
-      """;
+      "INSERT INTO users (id, created_at, name, email, email_key, password_hash, idempotency_key)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
   private static final String INSERT_EMAIL =
-      """
-      INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts)
-      VALUES (?, ?, ?, 'due', ?, 0)\
-      """;
+      "INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts)"
+          + " VALUES (?, ?, ?, 'due', ?, 0)";
 
   private static final String BY_KEY =
       "SELECT id, created_at, name, email, email_key FROM users WHERE idempotency_key = ?";
 
   private final GroupCommit writer;
-  private final Dialect dialect;
-  private final boolean withMail;
-  private final GroupCommit.Batch<NewUser, Stored> insert = this::insert;
+  private final GroupCommit.Batch<NewUser, Stored> insert;
 
-  SignupStore(GroupCommit writer, Dialect dialect, boolean withMail) {
+  SignupStore(GroupCommit writer, Dialect dialect) {
     this.writer = writer;
-    this.dialect = dialect;
-    this.withMail = withMail;
+    this.insert = (connection, users) -> insert(new Sql(connection, dialect), users);
   }
 
   /**
@@ -56,79 +47,59 @@ public final class SignupStore {
   }
 
   /** ON CONFLICT DO NOTHING and the count of each row, so that a duplicate spoils only itself. */
-  private List<Stored> insert(Connection connection, List<NewUser> users) throws SQLException {
-    long now = dialect.now(connection);
-    int[] inserted = insertUsers(connection, users, now);
-    try (PreparedStatement email = connection.prepareStatement(INSERT_EMAIL)) {
-      for (int i = 0; i < inserted.length; i++) {
-        if (withMail && inserted[i] == 1) {
-          email.setString(1, users.get(i).messageId());
-          email.setString(2, users.get(i).id());
-          email.setLong(3, now);
-          email.setLong(4, now);
-          email.addBatch();
-        }
-      }
-      email.executeBatch();
-    }
-    writer.tell(new StoreEvent.SignupsInserted(Arrays.stream(inserted).sum()));
-    List<Stored> results = new ArrayList<>(users.size());
+  private List<Stored> insert(Sql sql, List<NewUser> users) throws SQLException {
+    long now = sql.dialect().now(sql.connection());
+    // In the order of addresses: two instances that wait for each other's would be a deadlock.
+    List<NewUser> ordered = users.stream().sorted(Comparator.comparing(NewUser::emailKey)).toList();
+    boolean[] inserted =
+        sql.updateEach(INSERT_USER, ordered.stream().map(u -> row(u, now)).toList());
+    Set<String> accepted = new HashSet<>();
+    List<Object[]> emails = new ArrayList<>();
     for (int i = 0; i < inserted.length; i++) {
-      NewUser user = users.get(i);
+      NewUser user = ordered.get(i);
+      if (inserted[i]) {
+        accepted.add(user.id());
+        emails.add(Sql.row(user.messageId(), user.id(), now, now));
+      }
+    }
+    sql.updateEach(INSERT_EMAIL, emails);
+    writer.tell(new StoreEvent.SignupsInserted(accepted.size()));
+    List<Stored> results = new ArrayList<>(users.size());
+    for (NewUser user : users) {
       results.add(
-          inserted[i] == 1
+          accepted.contains(user.id())
               ? new Stored.Accepted(user.id(), now, user.name(), user.email())
-              : conflict(connection, user));
+              : conflict(sql, user));
     }
     return results;
   }
 
-  /** In the order of addresses: two instances that wait for each other's would be a deadlock. */
-  private static int[] insertUsers(Connection connection, List<NewUser> users, long now)
-      throws SQLException {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, users.size()).boxed().toList());
-    order.sort(Comparator.comparing(i -> users.get(i).emailKey()));
-    try (PreparedStatement insert = connection.prepareStatement(INSERT_USER)) {
-      for (int i : order) {
-        NewUser user = users.get(i);
-        insert.setString(1, user.id());
-        insert.setLong(2, now);
-        insert.setString(3, user.name());
-        insert.setString(4, user.email());
-        insert.setString(5, user.emailKey());
-        insert.setString(6, user.passwordHash());
-        insert.setString(7, user.idempotencyKey());
-        insert.addBatch();
-      }
-      int[] counts = insert.executeBatch();
-      int[] inserted = new int[counts.length];
-      for (int n = 0; n < counts.length; n++) {
-        if (counts[n] < 0) { // then nobody can say whose e-mail is to be stored
-          throw new SQLException("the driver does not count the rows of a batch");
-        }
-        inserted[order.get(n)] = counts[n];
-      }
-      return inserted;
-    }
+  private static Object[] row(NewUser user, long now) {
+    return Sql.row(
+        user.id(),
+        now,
+        user.name(),
+        user.email(),
+        user.emailKey(),
+        user.passwordHash(),
+        user.idempotencyKey());
   }
 
-  private static Stored conflict(Connection connection, NewUser user) throws SQLException {
+  private static Stored conflict(Sql sql, NewUser user) throws SQLException {
     if (user.idempotencyKey() == null) {
       return new Stored.AddressTaken();
     }
-    try (PreparedStatement select = connection.prepareStatement(BY_KEY)) {
-      select.setString(1, user.idempotencyKey());
-      try (ResultSet row = select.executeQuery()) {
-        if (!row.next()) {
-          return new Stored.AddressTaken();
-        }
-        boolean same =
-            user.name().equals(row.getString(3)) && user.emailKey().equals(row.getString(5));
-        return same
-            ? new Stored.Accepted(
-                row.getString(1), row.getLong(2), row.getString(3), row.getString(4))
-            : new Stored.KeyReused();
+    try (PreparedStatement select = sql.prepare(BY_KEY, user.idempotencyKey());
+        ResultSet row = select.executeQuery()) {
+      if (!row.next()) {
+        return new Stored.AddressTaken();
       }
+      boolean same =
+          user.name().equals(row.getString(3)) && user.emailKey().equals(row.getString(5));
+      return same
+          ? new Stored.Accepted(
+              row.getString(1), row.getLong(2), row.getString(3), row.getString(4))
+          : new Stored.KeyReused();
     }
   }
 }

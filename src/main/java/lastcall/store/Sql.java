@@ -4,20 +4,49 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Short statements; {@code %1$s} in them stands for the database's clock. */
 record Sql(Connection connection, Dialect dialect) {
   PreparedStatement prepare(String sql, Object... values) throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql.replace("%1$s", dialect.now()));
-    for (int i = 0; i < values.length; i++) {
-      statement.setObject(i + 1, values[i]);
-    }
+    bind(statement, values);
     return statement;
   }
 
   int update(String sql, Object... values) throws SQLException {
     try (PreparedStatement statement = prepare(sql, values)) {
       return statement.executeUpdate();
+    }
+  }
+
+  /** One statement for each list of values, in one batch; returns whether each changed its row. */
+  boolean[] updateEach(String sql, List<Object[]> values) throws SQLException {
+    boolean[] changed = new boolean[values.size()];
+    try (PreparedStatement statement = prepare(sql)) {
+      for (Object[] row : values) {
+        bind(statement, row);
+        statement.addBatch();
+      }
+      int[] counts = statement.executeBatch();
+      for (int i = 0; i < changed.length; i++) {
+        if (counts[i] < 0) { // then nobody can say whose row it was
+          throw new SQLException("the driver does not count the rows of a batch");
+        }
+        changed[i] = counts[i] == 1;
+      }
+      return changed;
+    }
+  }
+
+  static Object[] row(@Nullable Object... values) {
+    return values;
+  }
+
+  private static void bind(PreparedStatement statement, Object[] values) throws SQLException {
+    for (int i = 0; i < values.length; i++) {
+      statement.setObject(i + 1, values[i]);
     }
   }
 

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import lastcall.config.AppConfig;
 import lastcall.store.Database;
 import lastcall.store.OutboxStore;
+import lastcall.store.Result;
 import lastcall.store.StoreListener;
-import lastcall.store.Verdict;
 import lastcall.testing.TestDatabase;
 
 /** Records results, and writes a line for each as soon as it counts as recorded. */
@@ -50,7 +50,7 @@ public final class RecordingMain {
     var recorded = new CompletableFuture<Boolean>();
     outbox.record(
         "mail-u" + number,
-        new Verdict.Refused("result" + number + "."), // the row's text: seen in the database's log
+        Result.refused("result" + number + "."), // the row's text: seen in the database's log
         owned -> {
           System.out.println("recorded result" + number + ".");
           recorded.complete(owned);

@@ -217,6 +217,7 @@ class CutTest {
       case SendOutcome.Refused r -> throw new AssertionError(outcome);
       case SendOutcome.Deferred d -> throw new AssertionError(outcome);
       case SendOutcome.ServerTrouble t -> throw new AssertionError(outcome);
+      case SendOutcome.Failed f -> throw new AssertionError(outcome);
     }
   }
 }

@@ -50,6 +50,7 @@ public final class MailFixture {
       case SendOutcome.Unknown u -> u.failure();
       case SendOutcome.Sent s -> throw new AssertionError("it was sent");
       case SendOutcome.NotSent n -> throw new AssertionError("it was not sent: " + n.reason());
+      case SendOutcome.Failed f -> throw new AssertionError(f.thrown());
     };
   }
 }

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import lastcall.mail.SendOutcome;
+import lastcall.mail.SmtpFailure;
+import lastcall.mail.SmtpPhase;
 import lastcall.store.DueMail;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -13,6 +17,11 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 final class GateTest {
+  private static final SmtpFailure FAILURE = new SmtpFailure(SmtpPhase.CONNECT, 0, "", "refused");
+  private static final SendOutcome TROUBLE = new SendOutcome.ServerTrouble(FAILURE);
+  private static final SendOutcome UNKNOWN = new SendOutcome.Unknown(FAILURE);
+  private static final SendOutcome SENT = new SendOutcome.Sent();
+
   private final List<DeliveryEvent> events = new ArrayList<>();
   private final Gate gate = new Gate();
 
@@ -21,7 +30,8 @@ final class GateTest {
     assertEquals(32, gate.permits(32));
     assertEquals(Duration.ZERO, gate.untilProbe());
     begin("a", "b");
-    gate.trouble("a", "CONNECT").ifPresent(events::add);
+    end("a", TROUBLE);
+    assertTrue(gate.closed());
     assertEquals(0, gate.permits(32));
     long wait = gate.untilProbe().toMillis();
     assertTrue(wait <= 500, "first probe after " + wait + " ms");
@@ -30,35 +40,51 @@ final class GateTest {
     assertEquals(0, gate.permits(0));
     begin("c");
     assertEquals(0, gate.permits(32), "one at a time");
-    gate.answered().ifPresent(events::add);
+    end("c", SENT);
     assertEquals(32, gate.permits(32));
     assertEquals(
-        List.of(new DeliveryEvent.GateClosed("CONNECT"), new DeliveryEvent.GateOpened()), events);
+        List.of(new DeliveryEvent.GateClosed(FAILURE), new DeliveryEvent.GateOpened()), events);
+  }
+
+  /** Whatever the server says about an e-mail, it works. */
+  @Test
+  void anAnswerAboutAnEmailOpens() {
+    for (SendOutcome answer :
+        List.of(SENT, new SendOutcome.Refused(FAILURE), new SendOutcome.Deferred(FAILURE))) {
+      end("a", TROUBLE);
+      assertEquals(0, gate.permits(32));
+      end("b", answer);
+      assertEquals(32, gate.permits(32));
+    }
   }
 
   /** Sends that were out when the gate closed end one by one, as late as their timeouts allow. */
   @Test
   void stragglersDontEndTheProbe() {
     begin("old-1", "old-2", "old-3", "old-4");
-    gate.trouble("old-1", "CONNECT").ifPresent(events::add);
+    end("old-1", TROUBLE);
     awaitProbe();
     begin("probe");
-    gate.trouble("old-2", "CONNECT").ifPresent(events::add);
-    gate.ended("old-3");
-    gate.unanswered("old-4").ifPresent(events::add);
+    end("old-2", TROUBLE);
+    end("old-3", new SendOutcome.NotSent("cut"));
+    end("old-4", UNKNOWN);
     awaitProbe();
     assertEquals(0, gate.permits(32), "the probe is still out");
-    gate.ended("probe");
+    end("probe", new SendOutcome.Failed(new IllegalStateException("expected")));
+    assertEquals(1, gate.permits(32));
+    begin("lost");
+    assertEquals(0, gate.permits(32));
+    gate.neverSent("lost");
     assertEquals(1, gate.permits(32));
   }
 
   @Test
   void pausesDoubleUpToFiveSeconds() {
     begin("a");
-    gate.trouble("a", "CONNECT").ifPresent(events::add);
+    end("a", TROUBLE);
     for (long most : new long[] {1000, 2000, 4000, 5000, 5000}) {
       begin("probe"); // its time has not come, but it may
-      gate.trouble("probe", "CONNECT");
+      end("probe", TROUBLE);
       long wait = gate.untilProbe().toMillis();
       assertTrue(wait <= most && wait > most * 3 / 5, wait + " of " + most);
     }
@@ -68,23 +94,27 @@ final class GateTest {
   @Test
   void threeSilencesInARowClose() {
     begin("a", "b", "c", "d", "e");
-    gate.unanswered("a").ifPresent(events::add);
-    gate.unanswered("b").ifPresent(events::add);
-    gate.answered().ifPresent(events::add);
-    gate.unanswered("d").ifPresent(events::add);
-    gate.unanswered("e").ifPresent(events::add);
+    end("a", UNKNOWN);
+    end("b", UNKNOWN);
+    end("c", SENT);
+    end("d", UNKNOWN);
+    end("e", UNKNOWN);
     assertEquals(32, gate.permits(32));
     begin("f");
-    gate.unanswered("f").ifPresent(events::add);
+    end("f", UNKNOWN);
     assertEquals(0, gate.permits(32));
     awaitProbe();
     begin("g");
-    gate.unanswered("g").ifPresent(events::add); // one is enough now
+    end("g", UNKNOWN); // one is enough now
     assertEquals(0, gate.permits(32));
   }
 
   private void begin(String... ids) {
-    gate.begin(List.of(ids).stream().map(id -> new DueMail(id, 1, "", "")).toList());
+    gate.begin(Stream.of(ids).map(id -> new DueMail(id, 1, "", "")).toList());
+  }
+
+  private void end(String id, SendOutcome outcome) {
+    gate.ended(id, outcome).ifPresent(events::add);
   }
 
   private void awaitProbe() {

@@ -82,6 +82,13 @@ abstract class OutboxFixture {
     return events.stream().filter(type::isInstance).count();
   }
 
+  long ended(Class<? extends SendOutcome> outcome) {
+    return events.stream()
+        .filter(event ->
+            event instanceof DeliveryEvent.Ended ended && outcome.isInstance(ended.outcome()))
+        .count();
+  }
+
   void awaitRecorded(int results) {
     TestDatabase.await(results + " results", () -> count(DeliveryEvent.Recorded.class) >= results);
   }

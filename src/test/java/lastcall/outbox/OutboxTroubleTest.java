@@ -42,7 +42,7 @@ final class OutboxTroubleTest extends OutboxFixture {
             database,
             CONFIG,
             event -> {
-              if (event instanceof DeliveryEvent.Sent) {
+              if (event instanceof DeliveryEvent.Ended) {
                 awaitUnbounded(never);
               }
             });
@@ -62,7 +62,7 @@ final class OutboxTroubleTest extends OutboxFixture {
     Leases leases = new Leases(mine, LONG, new WakeUp(), events::add);
     DeliveryListener broken =
         event -> {
-          if (event instanceof DeliveryEvent.Sent) {
+          if (event instanceof DeliveryEvent.Ended) {
             throw new IllegalStateException("after the answer");
           }
         };
@@ -208,7 +208,7 @@ final class OutboxTroubleTest extends OutboxFixture {
     awaitMail("sent null 1", "a");
     awaitMail("", "gone");
     assertEquals(1, mailer.total());
-    assertEquals(0, count(DeliveryEvent.Failed.class));
+    assertEquals(0, ended(SendOutcome.Failed.class));
   }
 
   private Outbox outbox(Database from, AppConfig.Delivery config, DeliveryListener listener) {

@@ -32,7 +32,7 @@ final class BrokenConnectionTest extends StoreFixture {
   void openBroken() throws Exception {
     Dialect dialect = new Dialects.Connecting(Dialect.of(config), this::proxy);
     writer = new GroupCommit(new Session(dialect), StoreListener.NONE);
-    broken = new SignupStore(writer, dialect, true);
+    broken = new SignupStore(writer, dialect);
     broken.insert(user("ann"));
   }
 

@@ -75,7 +75,7 @@ final class DatabaseTest extends StoreFixture {
     assertTrue(database.close(LONG));
     assertThrows(DatabaseException.class, () -> store.insert(user("ann")));
     assertThrows(DatabaseException.class, () -> database.outbox("me").now());
-    database.outbox("me").record("x", new Verdict.Sent(), owned -> {}); // logs, does not throw
+    database.outbox("me").record("x", Result.sent(), owned -> {}); // logs, does not throw
     database = Database.open(config, StoreListener.NONE);
     assertInstanceOf(Stored.Accepted.class, database.signups().insert(user("ann")));
   }

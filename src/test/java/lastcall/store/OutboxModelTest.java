@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -128,33 +129,27 @@ final class OutboxModelTest {
       return "-";
     }
     String id = open(random);
-    Verdict verdict =
+    Result result =
         switch (random.nextInt(5)) {
-          case 0 -> new Verdict.Sent();
-          case 1 -> new Verdict.Refused("5xx");
-          case 2 -> new Verdict.Exhausted("4xx");
-          case 3 -> new Verdict.Again(LEASE, true, "4xx");
-          default -> new Verdict.Again(Duration.ZERO, false, "421");
+          case 0 -> Result.sent();
+          case 1 -> Result.refused("5xx");
+          case 2 -> Result.exhausted("4xx");
+          case 3 -> Result.again(LEASE, "4xx");
+          default -> Result.givenBack("421");
         };
     var answer = new CompletableFuture<Boolean>();
-    store.record(id, verdict, answer::complete);
+    store.record(id, result, answer::complete);
     Row row = model.get(id);
     boolean owned = owner.equals(row.owner);
     assertEquals(owned, answer.get(20, TimeUnit.SECONDS), owner + " of " + row);
     if (owned) {
       row.owner = null;
       row.dueNow = true;
-      switch (verdict) {
-        case Verdict.Sent() -> row.state = "sent";
-        case Verdict.Refused(String why) -> row.state = "refused";
-        case Verdict.Exhausted(String why) -> row.state = "exhausted";
-        case Verdict.Again(Duration delay, boolean counted, String why) -> {
-          row.dueNow = delay.isZero();
-          row.attempts -= counted ? 0 : 1;
-        }
-      }
+      row.state = result.state().name().toLowerCase(Locale.ROOT);
+      row.dueNow = result.dueIn().isZero();
+      row.attempts -= result.counted() ? 0 : 1;
     }
-    return owner + " " + id + " " + verdict + " owned=" + owned;
+    return owner + " " + id + " " + result + " owned=" + owned;
   }
 
   /** An hour passes for one row: its lease, or its wait, is over. */
@@ -184,8 +179,7 @@ final class OutboxModelTest {
         given += isUnknown ? 0 : 1;
       }
     }
-    Kept kept = store.release(unknown, OutboxStore.ANY_AGE, 100);
-    assertEquals(given, kept.givenBack());
+    assertEquals(given, store.release(unknown));
     return owner + " releases all but " + unknown;
   }
 

@@ -96,17 +96,17 @@ final class OutboxStoreTest extends StoreFixture {
     assertTrue(record(one, "a", SENT));
     assertEquals("sent null 1 null 1", sql.mail("a") + " " + sql.row(ENDED));
     claimOne("a");
-    assertTrue(record(one, "a", new Verdict.Refused("RCPT 550")));
+    assertTrue(record(one, "a", Result.refused("RCPT 550")));
     assertEquals("refused null 1 RCPT 550 1", sql.mail("a") + " " + sql.row(ENDED));
     claimOne("a");
-    assertTrue(record(one, "a", new Verdict.Exhausted("RCPT 450")));
+    assertTrue(record(one, "a", Result.exhausted("RCPT 450")));
     assertEquals("exhausted null 1 RCPT 450 1", sql.mail("a") + " " + sql.row(ENDED));
     claimOne("a");
-    assertTrue(record(one, "a", new Verdict.Again(LEASE, true, "later")));
+    assertTrue(record(one, "a", Result.again(LEASE, "later")));
     assertEquals("due null 1 later 0", sql.mail("a") + " " + sql.row(ENDED));
     assertEquals(new Pending(0, 0, 1), one.pending(OutboxStore.ANY_AGE, 100));
     claimOne("a");
-    assertTrue(record(one, "a", new Verdict.Again(Duration.ZERO, false, "server")));
+    assertTrue(record(one, "a", Result.givenBack("server")));
     assertEquals("due null 0", sql.mail("a"));
     assertEquals(new Pending(1, 0, 0), one.pending(OutboxStore.ANY_AGE, 100));
   }
@@ -120,10 +120,10 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals(Set.of(), one.extend(List.of("mail-a"), LEASE));
     assertFalse(record(one, "a", SENT));
     assertEquals("due two 2", sql.mail("a"));
-    assertEquals(0, release(Set.of("mail-a")).givenBack());
+    assertEquals(0, one.release(Set.of("mail-a")));
     assertEquals("due two 2", sql.mail("a"));
     assertTrue(record(two, "a", SENT));
-    assertFalse(record(two, "a", new Verdict.Again(Duration.ZERO, true, "")), "a second result");
+    assertFalse(record(two, "a", Result.again(Duration.ZERO, "")), "a second result");
     assertEquals("sent null 2", sql.mail("a"));
   }
 
@@ -144,7 +144,8 @@ final class OutboxStoreTest extends StoreFixture {
     signUp("a", "b", "c");
     sql.execute("UPDATE outbox SET due_at = due_at + 60000 WHERE id = 'mail-c'");
     assertEquals(2, one.claim(9, LEASE, OutboxStore.ANY_AGE).mails().size());
-    assertEquals(new Kept(1, new Pending(1, 0, 2)), release(Set.of("mail-b")));
+    assertEquals(1, one.release(Set.of("mail-b")));
+    assertEquals(new Pending(1, 0, 2), one.pending(OutboxStore.ANY_AGE, 100));
     assertEquals("due null 0", sql.mail("a"));
     assertEquals("due null 1", sql.mail("b"));
     assertEquals(new Pending(1, 0, 2), two.pending(OutboxStore.ANY_AGE, 100));
@@ -211,9 +212,5 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals(Set.of(), ids(none));
     assertEquals(Duration.ofDays(1), none.untilNext(), "nothing is due for it");
     assertEquals("due one 1", sql.mail("a"));
-  }
-
-  private Kept release(Set<String> running) throws Exception {
-    return one.release(running, OutboxStore.ANY_AGE, 100);
   }
 }

@@ -218,7 +218,7 @@ final class PostgresStoreTest {
     instances.getFirst().signups().insert(user("a"));
     OutboxStore one = instances.getFirst().outbox("one");
     one.claim(1, LEASE, OutboxStore.ANY_AGE);
-    assertTrue(StoreFixture.record(one, "a", new Verdict.Refused("no\0 \ud800 \r\n")));
+    assertTrue(StoreFixture.record(one, "a", Result.refused("no\0 \ud800 \r\n")));
     assertEquals("refused null 1", sql.mail("a"));
   }
 }

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 abstract class StoreFixture {
   static final Duration LONG = Duration.ofSeconds(20);
   static final Duration LEASE = Duration.ofMinutes(5);
-  static final Verdict SENT = new Verdict.Sent();
+  static final Result SENT = Result.sent();
 
   /** Users, e-mails, and users with their e-mail. */
   static final String BOTH =
@@ -107,7 +107,7 @@ abstract class StoreFixture {
     assertEquals(Set.of("mail-" + name), ids(one.claim(1, LEASE, OutboxStore.ANY_AGE)));
   }
 
-  static boolean record(OutboxStore store, String name, Verdict verdict) throws Exception {
+  static boolean record(OutboxStore store, String name, Result verdict) throws Exception {
     var owned = new CompletableFuture<Boolean>();
     store.record("mail-" + name, verdict, owned::complete);
     return owned.get(20, TimeUnit.SECONDS);

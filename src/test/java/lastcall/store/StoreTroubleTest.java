@@ -107,7 +107,7 @@ final class StoreTroubleTest extends StoreFixture {
     sql.lock();
     List<Future<Stored>> signups = insertAtOnce(List.of(user("ann"))); // occupies the writer
     for (int i = 0; i < 100; i++) {
-      me.record("mail-u" + i, new Verdict.Sent(), owned -> recorded.addAndGet(owned ? 1 : 1000));
+      me.record("mail-u" + i, Result.sent(), owned -> recorded.addAndGet(owned ? 1 : 1000));
     }
     signups.addAll(insertAtOnce(List.of(user("bob"), user("cid"))));
     sql.unlock();
@@ -128,10 +128,10 @@ final class StoreTroubleTest extends StoreFixture {
     one.claim(9, LEASE, OutboxStore.ANY_AGE);
     sql.refuseTexts();
     var refused = new CompletableFuture<Boolean>();
-    one.record("mail-a", new Verdict.Refused("550 no"), refused::complete);
+    one.record("mail-a", Result.refused("550 no"), refused::complete);
     assertTrue(record(one, "b", SENT), "others are not held up");
     assertTrue(refused.get(20, TimeUnit.SECONDS));
-    assertTrue(record(one, "c", new Verdict.Again(Duration.ofHours(1), true, "450 later")));
+    assertTrue(record(one, "c", Result.again(Duration.ofHours(1), "450 later")));
     assertEquals("refused null 1", sql.mail("a"));
     assertEquals("due null 1", sql.mail("c"));
     assertEquals("0", sql.row("SELECT COUNT(last_error) FROM outbox"));
@@ -150,12 +150,12 @@ final class StoreTroubleTest extends StoreFixture {
     Future<Long> busy = clients.submit(me::now);
     me.record(
         "mail-ann",
-        new Verdict.Sent(),
+        Result.sent(),
         owned -> {
           told.incrementAndGet();
           throw new IllegalStateException("told, and failed");
         });
-    me.record("mail-bob", new Verdict.Sent(), bob::complete);
+    me.record("mail-bob", Result.sent(), bob::complete);
     sql.unlock();
     assertTrue(bob.get(20, TimeUnit.SECONDS));
     busy.get(20, TimeUnit.SECONDS);
@@ -170,13 +170,13 @@ final class StoreTroubleTest extends StoreFixture {
     store.insert(user("ann"));
     assertEquals(1, one.claim(10, LONG, OutboxStore.ANY_AGE).mails().size());
     List<Future<Stored>> waiting;
-    Verdict broken = new Verdict.Again(Duration.ofSeconds(Long.MAX_VALUE), true, "no milliseconds");
+    Result broken = Result.again(Duration.ofSeconds(Long.MAX_VALUE), "no milliseconds");
     Future<Boolean> ann;
     sql.lock();
     try {
       waiting = insertAtOnce(numbered(1)); // occupies the writer, so that the others share a group
       var recorded = new CompletableFuture<Boolean>();
-      one.record("mail-ann", new Verdict.Sent(), recorded::complete);
+      one.record("mail-ann", Result.sent(), recorded::complete);
       two.record("mail-ann", broken, owned -> {});
       ann = recorded;
     } finally {
