@@ -132,10 +132,10 @@ final class SmtpTroubleTest extends ServiceTest {
   @Test
   @Proves("P6")
   void whatIsRefusedOrGivenUpIsKeptAndCanBeSentAgain() throws Exception {
-    Path readme = Path.of("README.md");
+    Path operations = Path.of("docs/operations.md");
     assertTrue(
-        Files.notExists(readme) || Files.readString(readme).contains(DUE_AGAIN),
-        "README.md has the line of SQL");
+        Files.notExists(operations) || Files.readString(operations).contains(DUE_AGAIN),
+        "docs/operations.md has the line of SQL");
     smtp.on(Step.RCPT, Action.reply("550 5.1.1 no such user"), 1);
     try (ServiceProcess service =
         start("delivery.max-attempts=2", "delivery.backoff.initial=10ms")) {
