@@ -25,6 +25,7 @@ import lastcall.shutdown.TerminationSignals;
 import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupService;
 import lastcall.store.Database;
+import lastcall.store.StoreLogger;
 import org.jspecify.annotations.Nullable;
 
 /** Every part, built in the order in which data flows back: what is used stands before its user. */
@@ -53,7 +54,14 @@ final class App {
     this.lock = lock;
     AppConfig.Smtp smtp = config.smtp();
     int concurrency = config.delivery().concurrency();
-    database = Database.open(config.database(), listeners.store());
+    StoreLogger storeLogger = new StoreLogger();
+    database =
+        Database.open(
+            config.database(),
+            event -> {
+              storeLogger.on(event);
+              listeners.store().on(event);
+            });
     LOG.info("database connection pool established url=%s connections=1", config.database().url());
     catcher = smtp.embedded() ? new MailCatcher(mailbox(), 0, smtp.embeddedDelay()) : null;
     mailer =

@@ -21,10 +21,14 @@ public record Deadline(long at) {
     return new Deadline(at - duration.toNanos());
   }
 
+  /** This deadline or the other one, whichever comes first. */
+  public Deadline or(Deadline other) {
+    return at - other.at < 0 ? this : other;
+  }
+
   /** This deadline, or one that long from now, whichever comes first. */
   public Deadline orIn(Duration longest) {
-    Deadline other = in(longest);
-    return at - other.at < 0 ? this : other;
+    return or(in(longest));
   }
 
   /** What has passed since, negative before it. */

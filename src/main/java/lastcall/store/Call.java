@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import lastcall.log.EventLog;
+import lastcall.shutdown.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /** One call's way through {@link GroupCommit}: queued, then taken by the writer or withdrawn. */
@@ -136,7 +137,7 @@ final class Call<A, R> {
    * or fails, whether its caller waits or not.
    */
   R await(Duration untilTaken, Duration untilDone) throws DatabaseException, InterruptedException {
-    long began = System.nanoTime();
+    Deadline end = Deadline.in(untilDone);
     try {
       try {
         return done.get(untilTaken.toNanos(), TimeUnit.NANOSECONDS);
@@ -145,8 +146,7 @@ final class Call<A, R> {
           throw new DatabaseException("not begun: the database was busy for " + untilTaken);
         }
       }
-      long left = untilDone.toNanos() - (System.nanoTime() - began);
-      return done.get(left, TimeUnit.NANOSECONDS);
+      return done.get(end.remaining().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new DatabaseException("the database did not answer within " + untilDone);
     } catch (ExecutionException e) {

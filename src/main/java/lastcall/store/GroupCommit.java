@@ -29,16 +29,10 @@ final class GroupCommit {
   /** Between two tries of what must not be lost, so that a full disk costs no processor. */
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  /** A commit that takes longer is logged, at most once in {@link #SLOW_LINES}. */
-  private static final Duration SLOW = Duration.ofSeconds(1);
-
-  private static final Duration SLOW_LINES = Duration.ofSeconds(10);
-
   private final WriterConnection connection; // only the writer thread runs statements on it
   private final StoreListener listener;
   private final Lanes lanes = new Lanes();
   private final Thread writer;
-  private long slowLine = System.nanoTime() - SLOW_LINES.toNanos(); // the writer's own
 
   GroupCommit(WriterConnection connection, StoreListener listener) {
     this.connection = connection;
@@ -173,15 +167,8 @@ final class GroupCommit {
       }
       return;
     }
-    long took = System.nanoTime() - began;
-    tell(new StoreEvent.Committed(group.size()));
+    tell(new StoreEvent.Committed(group.size(), Duration.ofNanos(System.nanoTime() - began)));
     group.forEach(Call::committed);
-    if (took > SLOW.toNanos() && System.nanoTime() - slowLine > SLOW_LINES.toNanos()) {
-      slowLine = System.nanoTime();
-      LOG.warn(
-          "database is slow: everybody waited for this commit took=%s calls=%s",
-          Duration.ofNanos(took).toMillis() + "ms", group.size());
-    }
   }
 
   private void runAll(Connection connection, List<Call<?, ?>> group) throws SQLException {

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
+import lastcall.shutdown.Deadline;
 
 /**
  * The calls that wait for the writer, in two lanes. Those for e-mails that exist go first and are
@@ -20,10 +21,10 @@ final class Lanes {
   /** About a tenth of a second of the writer's work. */
   private static final int MAX_SIGNUPS = 1024;
 
-  /** A call that was put aside until that nanoTime. */
-  private record Aside(Call<?, ?> call, long until) {
+  /** A call that is tried again then. */
+  private record Aside(Call<?, ?> call, Deadline until) {
     static int compare(Aside a, Aside b) {
-      return Long.signum(a.until - b.until);
+      return Long.signum(a.until.at() - b.until.at());
     }
   }
 
@@ -66,7 +67,7 @@ final class Lanes {
    */
   synchronized boolean putAside(Call<?, ?> call, Duration pause) {
     if (!closed) {
-      aside.add(new Aside(call, System.nanoTime() + pause.toNanos()));
+      aside.add(new Aside(call, Deadline.in(pause)));
     }
     return !closed;
   }
@@ -89,11 +90,11 @@ final class Lanes {
 
   /** The next group, taken; empty when nothing came within {@code patience}. */
   synchronized List<Call<?, ?>> take(Duration patience) throws InterruptedException {
-    long until = System.nanoTime() + patience.toNanos();
-    long left = Math.min(patience.toNanos(), nanosUntilNextTry());
-    while (outbox.isEmpty() && signups.isEmpty() && !closed && left > 0) {
-      TimeUnit.NANOSECONDS.timedWait(this, left);
-      left = Math.min(until - System.nanoTime(), nanosUntilNextTry());
+    Deadline end = Deadline.in(patience);
+    Deadline next = queuePutAside(end);
+    while (outbox.isEmpty() && signups.isEmpty() && !closed && !end.passed()) {
+      TimeUnit.NANOSECONDS.timedWait(this, next.remaining().toNanos());
+      next = queuePutAside(end);
     }
     // Allocated before a call is taken: without memory for it, calls would be lost.
     List<Call<?, ?>> group = new ArrayList<>(GROUP);
@@ -108,15 +109,14 @@ final class Lanes {
     return group;
   }
 
-  /** Queues the calls whose pause is over; returns how long the next one's lasts. */
-  private long nanosUntilNextTry() {
-    long now = System.nanoTime();
+  /** Queues the calls whose pause is over; returns when the next one's is, at most {@code end}. */
+  private Deadline queuePutAside(Deadline end) {
     for (Aside next = aside.peek(); next != null; next = aside.peek()) {
-      if (next.until - now > 0) {
-        return next.until - now;
+      if (!next.until.passed()) {
+        return next.until.or(end);
       }
       outbox.add(aside.remove().call);
     }
-    return Long.MAX_VALUE;
+    return end;
   }
 }

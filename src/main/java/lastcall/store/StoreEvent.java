@@ -1,5 +1,7 @@
 package lastcall.store;
 
+import java.time.Duration;
+
 /** What the writer does, for tests and metrics. The listener is called on the writer thread. */
 public sealed interface StoreEvent {
   /** Users and their e-mails are inserted; their commit is still to come. */
@@ -14,8 +16,12 @@ public sealed interface StoreEvent {
   /** A group has run: the COMMIT is next. */
   record Committing(int calls) implements StoreEvent {}
 
-  /** The COMMIT has come back; nobody has been told yet. */
-  record Committed(int calls) implements StoreEvent {}
+  /**
+   * The COMMIT has come back; no caller knows yet.
+   *
+   * @param took the statements and the COMMIT
+   */
+  record Committed(int calls, Duration took) implements StoreEvent {}
 
   /** The last commit is made. */
   record Closing() implements StoreEvent {}

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,13 +19,13 @@ final class CrashTest {
       List.of(
           new StoreEvent.SignupsInserted(0), // a taken address is no sign-up
           new StoreEvent.Committing(1),
-          new StoreEvent.Committed(1),
+          new StoreEvent.Committed(1, Duration.ZERO),
           new StoreEvent.SignupsInserted(1),
           new StoreEvent.Committing(1),
-          new StoreEvent.Committed(1),
+          new StoreEvent.Committed(1, Duration.ZERO),
           new StoreEvent.ResultsWritten(1),
           new StoreEvent.Committing(1),
-          new StoreEvent.Committed(1),
+          new StoreEvent.Committed(1, Duration.ZERO),
           new StoreEvent.Released(0),
           new StoreEvent.Closing());
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class GroupCommitTest {
   private final List<Integer> groups = new CopyOnWriteArrayList<>(); // committed, by their size
   @TempDir Path directory;
+  private final StoreLogger logger = new StoreLogger();
   private GroupCommit writer;
 
   @BeforeEach
@@ -36,7 +37,8 @@ final class GroupCommitTest {
         new GroupCommit(
             new WriterConnection(new Dialect.Sqlite(directory.resolve("data/lastcall.db"))),
             event -> {
-              if (event instanceof StoreEvent.Committed(int calls)) {
+              logger.on(event);
+              if (event instanceof StoreEvent.Committed(int calls, Duration took)) {
                 groups.add(calls);
               }
             });
@@ -207,7 +209,7 @@ final class GroupCommitTest {
   @Test
   @Proves("P9")
   void aSlowCommitIsTold() throws Exception {
-    Logger logger = Logger.getLogger(GroupCommit.class.getName());
+    Logger logger = Logger.getLogger(StoreLogger.class.getName());
     List<String> lines = new CopyOnWriteArrayList<>();
     Handler handler =
         new Handler() {

@@ -1,0 +1,9 @@
+/**
+ * How e-mails leave the outbox. The dispatcher claims due rows, a delivery sends each on a slot of
+ * the background scope and hands its result to the writer, leases keep other owners away meanwhile,
+ * and the gate holds sends back while the mail server is in trouble. At the stop: drain, cut,
+ * release.
+ *
+ * <p>Everything that happens is told to one listener, which must not block.
+ */
+package lastcall.outbox;
