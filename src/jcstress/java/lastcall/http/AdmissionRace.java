@@ -27,7 +27,7 @@ public class AdmissionRace {
 
   @Actor
   public void stop(II_Result result) {
-    inFlight.stopAdmitting();
+    inFlight.refuse();
     sawZero = inFlight.count() == 0;
     result.r2 = sawZero ? 1 : 0;
   }
