@@ -49,8 +49,6 @@ public final class RequestTimeouts implements ServerConnectionSelector {
     Http1Config config =
         Http1Config.builder()
             .addReceiveListener(new RequestFraming())
-            .receiveLog(false)
-            .sendLog(false)
             .build();
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
     Thread.ofPlatform().daemon().name("request-timeouts").start(this::watch);
