@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import lastcall.http.JsonBody;
 import lastcall.http.ProblemDetails;
 import lastcall.http.PublicServer;
 import lastcall.http.RequestBodies;
@@ -128,7 +127,7 @@ public final class SignupEndpoint implements PublicServer.Routes {
       case SignupOutcome.Accepted(User user) -> {
         response.status(Status.ACCEPTED_202);
         response.header(HeaderValues.CONTENT_TYPE_JSON);
-        JsonBody.send(response, SignupJson.accepted(user));
+        response.send(SignupJson.accepted(user));
         yield null;
       }
       case SignupOutcome.AddressTaken() ->

@@ -86,8 +86,7 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
     response.status(status);
     response.header(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     // Helidon would send the body of an answer to HEAD, and the client would take it for the next.
-    JsonBody.send(
-        response, request.prologue().method().equals(Method.HEAD) ? new byte[0] : toJson());
+    response.send(request.prologue().method().equals(Method.HEAD) ? new byte[0] : toJson());
   }
 
   /** Helidon's own error answers in the same form: bad requests, limits, unexpected exceptions. */

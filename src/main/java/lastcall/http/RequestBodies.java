@@ -1,13 +1,12 @@
 package lastcall.http;
 
 import io.helidon.common.buffers.DataReader;
+import io.helidon.http.DirectHandler;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /** Reads the bodies of requests whole: they are small. */
 public final class RequestBodies {
@@ -32,16 +31,20 @@ public final class RequestBodies {
   private static byte[] readAll(ServerRequest request) {
     try {
       return request.content().inputStream().readAllBytes();
-    } catch (IOException
-        | UncheckedIOException
-        | ServerConnectionException
-        | DataReader.InsufficientDataAvailableException e) {
+    } catch (CloseConnectionException e) {
+      throw e; // The client has gone.
+    } catch (IOException | DataReader.InsufficientDataAvailableException e) {
       throw new CloseConnectionException("the rest of the body did not come", e);
     } catch (RuntimeException e) {
       // Too large, or chunks that can't be told apart. Helidon would look for the end of the body,
       // up to the time limit, or take it for a failure of ours.
       Status status = e instanceof RequestException known ? known.status() : Status.BAD_REQUEST_400;
-      throw RequestFraming.refuse(status, "the chunks of the body are broken");
+      throw RequestException.builder()
+          .type(DirectHandler.EventType.BAD_REQUEST)
+          .status(status)
+          .setKeepAlive(false)
+          .message("the chunks of the body are broken")
+          .build();
     }
   }
 }

@@ -1,13 +1,13 @@
 package lastcall.http;
 
 import io.helidon.common.buffers.BufferData;
+import io.helidon.http.HttpLogConfig;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
-import io.helidon.webserver.spi.ProtocolConfig;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
@@ -48,7 +48,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
     this.requestTimeout = limits.requestTimeout();
     Http1Config config =
         Http1Config.builder()
-            .addReceiveListener(new RequestFraming())
+            .log(HttpLogConfig.builder().receiveLog(false).sendLog(false).build()) // passwords
             .build();
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
     Thread.ofPlatform().daemon().name("request-timeouts").start(this::watch);
@@ -62,13 +62,12 @@ public final class RequestTimeouts implements ServerConnectionSelector {
         .port(port)
         .maxTcpConnections(maxConnections)
         .maxPayloadSize(limits.maxBody())
-        // Helidon's NIO socket ignores that a write may be partial: a slow reader's answers would
-        // be torn.
-        .useNio(false)
         .shutdownHook(false) // the stop has one owner
         .featuresDiscoverServices(false)
         .addConnectionSelector(this)
-        .addProtocol(new OnlyOurs("http_1_1", "http_1_1"))
+        // With a second selector, Helidon's own, Helidon would read the first bytes of a connection
+        // itself, under no time limit, to find out which of the two is meant.
+        .protocolsDiscoverServices(false)
         .directHandlers(ProblemDetails.directHandlers())
         .routing(routing -> {
           routing.addFilter((chain, in, out) -> current().filter(chain, in, out));
@@ -183,11 +182,4 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   public Set<String> supportedApplicationProtocols() {
     return http1.supportedApplicationProtocols();
   }
-
-  /**
-   * Takes the place of Helidon's own HTTP/1.1, which is added whatever {@code
-   * protocolsDiscoverServices} says: with two selectors Helidon reads the first bytes itself, under
-   * no limit, and ours never sees them.
-   */
-  private record OnlyOurs(String type, String name) implements ProtocolConfig {}
 }
