@@ -139,18 +139,20 @@ final class StopMeasurement {
             4096,
             ServerFixture.LIMITS,
             GRACE,
-            (routing, bodies) -> routes(routing, reached));
+            routing -> routes(routing, reached));
     server.start();
     return new Server(server.port(), server::stop);
   }
 
   private void routes(HttpRouting.Builder routing, CountDownLatch reached) {
-    routing.post("/v1/users", (request, response) -> {
-      request.content().as(byte[].class);
-      handled.incrementAndGet();
-      reached.countDown();
-      response.status(Status.ACCEPTED_202).send(BODY);
-    });
+    routing.post(
+        "/v1/users",
+        (request, response) -> {
+          request.content().as(byte[].class);
+          handled.incrementAndGet();
+          reached.countDown();
+          response.status(Status.ACCEPTED_202).send(BODY);
+        });
   }
 
   private void client(int port, boolean keep) {
