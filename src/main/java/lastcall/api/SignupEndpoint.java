@@ -5,6 +5,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -12,9 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import lastcall.http.JsonBody;
 import lastcall.http.ProblemDetails;
-import lastcall.http.PublicServer;
 import lastcall.http.RequestBodies;
 import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupDraft;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   -H 'Content-Type: application/json' localhost:8080/v1/users
  * }</pre>
  */
-public final class SignupEndpoint implements PublicServer.Routes {
+public final class SignupEndpoint implements HttpFeature {
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
   private static final Status UNPROCESSABLE = Status.create(422, "Unprocessable Content");
   private static final Pattern KEY = Pattern.compile("[!-~]{1,64}");
@@ -53,16 +52,16 @@ public final class SignupEndpoint implements PublicServer.Routes {
   }
 
   @Override
-  public void add(HttpRouting.Builder routing, RequestBodies bodies) {
-    routing.any("/v1/users", (request, response) -> handle(request, response, bodies));
+  public void setup(HttpRouting.Builder routing) {
+    routing.any("/v1/users", this::handle);
     routing.any((request, response) ->
         problem(Status.NOT_FOUND_404, "not-found", "try POST /v1/users").send(request, response));
   }
 
-  private void handle(ServerRequest request, ServerResponse response, RequestBodies bodies) {
+  private void handle(ServerRequest request, ServerResponse response) {
     ProblemDetails problem = refusal(request, response);
     if (problem == null) {
-      byte[] body = bodies.read(request);
+      byte[] body = RequestBodies.read(request);
       PasswordHasher.Busy busy = hasher.refuseIfBusy();
       String key = request.headers().first(IDEMPOTENCY_KEY).orElse(null);
       problem =
@@ -128,7 +127,7 @@ public final class SignupEndpoint implements PublicServer.Routes {
       case SignupOutcome.Accepted(User user) -> {
         response.status(Status.ACCEPTED_202);
         response.header(HeaderValues.CONTENT_TYPE_JSON);
-        JsonBody.send(response, SignupJson.accepted(user));
+        response.send(SignupJson.accepted(user));
         yield null;
       }
       case SignupOutcome.AddressTaken() ->

@@ -7,9 +7,9 @@ import java.util.stream.Stream;
 import lastcall.log.EventLog;
 
 /**
- * How many connections the API holds at a time; more wait in the backlog. They are limited by the
- * heap, which must not run out, and by the file descriptors, without which nothing can be accepted,
- * no e-mail be sent and no file be opened.
+ * How many connections the API holds at a time; more wait in the backlog. The limit keeps the heap
+ * from running out. It also keeps file descriptors free: without one, no connection can be
+ * accepted, no e-mail be sent and no file be opened.
  */
 public final class Connections {
   private static final EventLog LOG = EventLog.of(Connections.class);
@@ -18,7 +18,7 @@ public final class Connections {
   /** Measured with 15 of 16 KiB of a body read: 55 KB. A quarter of the heap is for this. */
   private static final long HEAP_EACH = 64 * 1024;
 
-  /** For management, which has 64 connections, the database, and files opened for a moment. */
+  /** File descriptors for management (64 connections), the database, and files opened briefly. */
   private static final int OTHERS = 96;
 
   private Connections() {}
@@ -48,7 +48,7 @@ public final class Connections {
     return (int) Math.max(1, connections);
   }
 
-  /** Of the line {@code Max open files 1024 524288 files}, the first: what holds now. */
+  /** The first number of the line {@code Max open files 1024 524288 files}: the soft limit. */
   static long limit(String limits) {
     String line = limits.lines().filter(l -> l.startsWith("Max open files")).findFirst().orElse("");
     String soft = line.isEmpty() ? "unlimited" : line.split(" +", -1)[3];

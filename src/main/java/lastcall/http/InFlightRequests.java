@@ -6,7 +6,7 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Admits requests and counts those admitted, each until its response has been written. */
+/** Admits requests, and counts each admitted one until its answer has been written. */
 final class InFlightRequests implements Filter {
   private final AtomicInteger count = new AtomicInteger();
   private volatile boolean refusing;
@@ -18,10 +18,10 @@ final class InFlightRequests implements Filter {
     }
   }
 
-  /** Runs the request and counts it meanwhile; false, and not run, once the stop has begun. */
+  /** Runs the request and counts it meanwhile. When refusing, it returns false instead. */
   boolean admit(Runnable request) {
-    // Count first, then read the flag: the other way round a request could be admitted between the
-    // flag and a count of zero, and be run over.
+    // Count first, then read the flag. The other way round, the thread of a request could read the
+    // flag, then the stop could set it and see a count of zero, and then the request would run.
     count.incrementAndGet();
     try {
       if (refusing) {
@@ -34,12 +34,12 @@ final class InFlightRequests implements Filter {
     }
   }
 
-  /** From the return of this call on, no request is admitted that {@link #count} does not show. */
+  /** When this has returned, {@link #count} shows every request that is still admitted. */
   void refuse() {
     refusing = true;
   }
 
-  /** Admitted and not yet answered; for a moment also one that is about to be refused. */
+  /** Requests admitted and not yet answered, and for a moment one that is about to be refused. */
   int count() {
     return count.get();
   }

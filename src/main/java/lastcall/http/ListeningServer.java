@@ -14,17 +14,17 @@ import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of Helidon's that has a successor when its listener dies. Helidon's listener ends for
- * good when accept fails, as it does when the process has no file descriptor left; it writes one
- * line to the log, still calls itself running, and its thread hangs in its own stop.
+ * A Helidon server that is replaced when its listener dies. Helidon's listener thread stops for
+ * good when accept fails, as it does when the process has no file descriptor left. The server then
+ * still calls itself running, and the thread hangs in its own stop.
  *
- * <p>So once a second a daemon thread tries to bind the port itself. It must not get it.
+ * <p>So once a second a daemon thread tries to bind the port. If it can, no listener has it.
  */
 public final class ListeningServer {
   private static final EventLog LOG = EventLog.of(ListeningServer.class);
   private static final long LOOK = Duration.ofSeconds(1).toNanos();
 
-  /** Looks at a port without a listener, until a restart of the process is the better hope. */
+  /** After so many looks at a port without a listener, restarting the process is the better way. */
   private static final int HOPELESS = 10;
 
   private final String name;
@@ -33,11 +33,11 @@ public final class ListeningServer {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable WebServer server; // written under the lock
   private boolean stopped; // guarded by lock
-  private volatile int deaf; // looks in a row that found no listener
+  private volatile int deaf; // how many looks in a row found no listener
 
   /**
    * @param name for the log
-   * @param config of each server anew; successors get the port of the first
+   * @param config makes a new configuration for each server; a successor gets the first one's port
    */
   public ListeningServer(String name, String host, Supplier<WebServerConfig.Builder> config) {
     this.name = name;
@@ -46,7 +46,7 @@ public final class ListeningServer {
   }
 
   /**
-   * @throws IllegalStateException when the address can't be had; Helidon has logged why
+   * @throws IllegalStateException when the address is not available; Helidon has logged why
    */
   public void start() {
     server = started(config.get().build());
@@ -73,7 +73,7 @@ public final class ListeningServer {
     return deaf == 0;
   }
 
-  /** Whether it has not listened for so long that it never will. */
+  /** Whether it has not listened for so long that only a restart of the process will help. */
   public boolean hopeless() {
     return deaf >= HOPELESS;
   }
@@ -86,7 +86,7 @@ public final class ListeningServer {
         boolean free = free(address);
         missed = free ? missed + 1 : 0;
         over = free && succeed(address.getPort());
-      } catch (IOException | RuntimeException e) { // no descriptor, and so none to accept with
+      } catch (IOException | RuntimeException e) { // probably no file descriptor is left
         missed++;
         LOG.error(e, "no new connections are accepted server=%s", name);
       }
@@ -95,11 +95,11 @@ public final class ListeningServer {
 
   private static boolean free(InetSocketAddress address) throws IOException {
     try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(true); // or connections that are still open would hold the port
+      probe.setReuseAddress(true); // open connections must not hold the port
       probe.bind(address);
       return true;
     } catch (BindException e) {
-      return false; // as it should be: the listener has it
+      return false; // the listener has it
     }
   }
 
@@ -117,7 +117,7 @@ public final class ListeningServer {
     }
   }
 
-  /** Waits for Helidon's own grace at the most. Stopping again, or what never ran, does nothing. */
+  /** Waits for Helidon's grace at most. Before the start and the second time it does nothing. */
   void stop() {
     lock.lock();
     try {

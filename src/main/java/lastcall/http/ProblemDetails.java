@@ -18,7 +18,7 @@ import java.util.Locale;
  *
  * @param slug the last part of the type, a URN that clients may compare: {@code
  *     urn:lastcall:problem:address-taken}
- * @param detail for people; it repeats nothing of the request
+ * @param detail for people; it repeats nothing of the request, which may hold a password
  */
 public record ProblemDetails(Status status, String slug, String detail, List<FieldError> errors) {
   private static final String CONTENT_TYPE = "application/problem+json";
@@ -62,7 +62,7 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
     });
   }
 
-  /** The whole answer, for where Helidon writes none. */
+  /** The whole answer as it is written to a socket, where Helidon writes none. */
   String toHttp() {
     String body = new String(toJson(), UTF_8);
     return "HTTP/1.1 "
@@ -75,19 +75,18 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
         + body;
   }
 
-  /** The answer to a request that comes too late, with its header set. */
+  /** The answer to a request that comes when refusing. It also sets Retry-After. */
   public static ProblemDetails stopping(ServerResponse response) {
     response.header(HeaderNames.RETRY_AFTER, "1");
     return STOPPING;
   }
 
-  /** Ends the exchange; headers such as Allow must have been set before. */
+  /** Sends this as the answer. Headers such as Allow must have been set before. */
   public void send(ServerRequest request, ServerResponse response) {
     response.status(status);
     response.header(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
-    // Helidon would send the body of an answer to HEAD, and the client would take it for the next.
-    JsonBody.send(
-        response, request.prologue().method().equals(Method.HEAD) ? new byte[0] : toJson());
+    // Helidon sends the body even to HEAD, and the client would take it for the next answer.
+    response.send(request.prologue().method().equals(Method.HEAD) ? new byte[0] : toJson());
   }
 
   /** Helidon's own error answers in the same form: bad requests, limits, unexpected exceptions. */
@@ -114,7 +113,7 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
       return new ProblemDetails(status, "body-too-large", "the body is too large");
     }
     String slug = status.reasonPhrase().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-    // Of a failure of ours nothing is told: the log has it.
+    // The client learns nothing about a failure of ours; the log has it.
     return new ProblemDetails(status, slug, status.code() >= 500 || message == null ? "" : message);
   }
 }

@@ -1,7 +1,7 @@
 package lastcall.http;
 
 import io.helidon.common.socket.SocketOptions;
-import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpFeature;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -12,30 +12,36 @@ import lastcall.config.AppConfig;
 import lastcall.log.EventLog;
 import lastcall.shutdown.Deadline;
 
-/** The server of the API. It is started once and stopped once. */
+/**
+ * The server of the API. It is started once and stopped once, and its states follow one another:
+ *
+ * <ul>
+ *   <li><em>serving</em> from {@link #start()} on;
+ *   <li><em>leaving</em> from {@link #leave()} on: requests are still admitted, and each answer
+ *       closes its connection, so that its client connects somewhere else the next time;
+ *   <li><em>refusing</em> from {@link #refuse()} on: a new request is answered with 503;
+ *   <li><em>closing</em> within {@link #stop()}: connections without a request are closed, then the
+ *       listener, and the requests in flight are waited for.
+ * </ul>
+ */
 public final class PublicServer {
-  /** What it serves. */
-  public interface Routes {
-    void add(HttpRouting.Builder routing, RequestBodies bodies);
-  }
-
   private static final int BACKLOG = 1024;
 
-  /** A field, since java.util.logging forgets loggers that nobody holds, and their filters. */
+  /** A field, because java.util.logging forgets a logger that nobody holds, and its filter. */
   private static final Logger HELIDON = Logger.getLogger("io.helidon.webserver.ServerListener");
 
-  /** For a connection of our own to come through the backlog, before the listener is closed. */
+  /** How long a connection of our own may take to come through the backlog. */
   private static final Duration LAST_CALL = Duration.ofSeconds(1);
 
-  /** Clients who ignore their 503 and go on connecting don't hold the stop for longer. */
+  /** Limits the connections of our own, because clients may ignore their 503 and connect again. */
   private static final int LAST_CALLS = 10;
 
-  /** What a handler cut off gets to unwind, before stop returns without it. */
+  /** How long a handler may take to react to its interrupt, before stop returns without it. */
   private static final Duration AFTER_GRACE = Duration.ofMillis(250);
 
   private static final EventLog LOG = EventLog.of(PublicServer.class);
 
-  /** Between two lines of the log while requests finish. */
+  /** The time between two lines of the log while requests finish. */
   private static final Duration PROGRESS = Duration.ofSeconds(1);
 
   private final InFlightRequests inFlight = new InFlightRequests();
@@ -46,18 +52,20 @@ public final class PublicServer {
   private final ListeningServer server;
 
   /**
-   * @param connections at a time; more wait in the backlog
+   * @param connections how many at a time; more wait in the backlog
+   * @param routes what it serves
    */
   public PublicServer(
       AppConfig.Server config,
       int connections,
       AppConfig.Limits limits,
       Duration requestGrace,
-      Routes routes) {
-    // Helidon stops its executor right after it has closed the listener. A connection accepted in
-    // between is closed like one that is still in the backlog, and no fault, but an ERROR to it.
+      HttpFeature routes) {
+    // Helidon stops its executor right after it has closed the listener. A connection that its
+    // listener thread accepts in between is closed, as one in the backlog is; Helidon logs that as
+    // an ERROR with a stack trace, which would alarm whoever reads the log of a stop.
     HELIDON.setFilter(record -> !(record.getThrown() instanceof RejectedExecutionException));
-    this.host = config.host(); // "0.0.0.0" and "::" connect to loopback
+    this.host = config.host(); // to "0.0.0.0" or "::", emptyBacklog connects over loopback
     this.requestGrace = requestGrace;
     this.timeouts = new RequestTimeouts(limits);
     this.server =
@@ -72,11 +80,12 @@ public final class PublicServer {
                         connections,
                         routing -> {
                           routing.addFilter(inFlight);
-                          routes.add(routing, new RequestBodies(timeouts));
+                          routes.setup(routing);
                         })
                     .backlog(BACKLOG)
                     .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
-                    // A little longer than ours: who is late is counted before Helidon interrupts.
+                    // A little longer than ours, so that we count the requests that are late
+                    // before Helidon interrupts them.
                     .shutdownGracePeriod(requestGrace.plusMillis(100)));
   }
 
@@ -97,27 +106,27 @@ public final class PublicServer {
     return server.port();
   }
 
-  /** At the signal: answers close their connections from now on, requests are still admitted. */
+  /** Leaving, at the signal: answers close their connections, requests are still admitted. */
   public void leave() {
     timeouts.leave();
   }
 
-  /** After the pre-stop delay: every request that comes now is answered with 503. */
+  /** Refusing, after the pre-stop delay: every request that comes now is answered with 503. */
   public void refuse() {
     timeouts.leave();
     inFlight.refuse();
   }
 
   /**
-   * Admits nothing more, closes the listener and the connections without a request, waits for the
-   * requests that were admitted up to the grace, then interrupts their handlers and closes their
-   * connections. It returns a quarter of a second after the grace at the latest, whatever a handler
-   * does. Stopping again, or what never ran, does nothing.
+   * Closing: closes the listener and the connections without a request, and waits for the admitted
+   * requests. When the grace is over, it closes their connections and interrupts their handlers. It
+   * returns a quarter of a second after the grace at the latest, whatever a handler does. A second
+   * call does nothing, nor does one before the start.
    */
   public void stop() throws InterruptedException {
     refuse();
-    timeouts.hurryRequests(requestGrace.dividedBy(2)); // the rest is for its 408
-    // On a thread of its own, since Helidon waits for its listener thread without a bound.
+    timeouts.hurryRequests(requestGrace.dividedBy(2)); // the other half is for the 408
+    // On a thread of its own, because Helidon waits for its listener thread without a bound.
     Thread stop = Thread.ofPlatform().daemon().name("stop-http").start(this::close);
     Deadline grace = Deadline.in(requestGrace);
     boolean inTime = stop.join(shorter(PROGRESS, grace.remaining()));
@@ -132,12 +141,12 @@ public final class PublicServer {
     }
   }
 
-  /** Requests admitted and not yet answered. */
+  /** How many requests are admitted and not yet answered. */
   int inFlight() {
     return inFlight.count();
   }
 
-  /** The requests cut off: in flight when the grace was over. Known even if the stop is not. */
+  /** How many requests were in flight when the grace was over, and so were cut off. */
   public int cutOff() {
     return cutOff;
   }
@@ -149,29 +158,30 @@ public final class PublicServer {
   private void close() {
     if (server.port() >= 0) {
       emptyBacklog();
-      // Now, since a request that was sent before the last of our own has been read by now: so no
-      // connection is taken for idle whose thread has only not had its turn at the processor.
+      // Only now: the thread of each connection that came before our own has had its turn at the
+      // processor, so no connection is taken for idle whose request waits in the socket.
       timeouts.closeIdle();
       server.stop();
     }
   }
 
   /**
-   * Closing the listener resets the connections that the kernel has accepted and Helidon has not.
-   * They are accepted in the order in which they came: once one of our own was closed, all that
-   * came before it have their thread. Repeated until no others came meanwhile.
+   * Waits until Helidon has accepted the connections in the backlog: closing the listener would
+   * reset them without an answer. Connections are accepted in the order in which they came. So this
+   * thread connects, too, and when Helidon has closed that connection, all earlier ones have their
+   * thread. It repeats that until no other connection came meanwhile.
    */
   private void emptyBacklog() {
     for (int call = 0; call < LAST_CALLS; call++) {
       long before = timeouts.accepted();
       try (Socket last = new Socket()) {
-        // With the backlog full, an unbounded one takes minutes.
+        // Bounded, because connecting to a full backlog takes minutes.
         last.connect(new InetSocketAddress(host, server.port()), (int) LAST_CALL.toMillis());
         last.setSoTimeout((int) LAST_CALL.toMillis());
-        last.shutdownOutput(); // no request, which would take 300 ms if it is the process's first
+        last.shutdownOutput(); // the server closes it: the first request of a process takes 300 ms
         last.getInputStream().read();
       } catch (IOException e) {
-        return; // All connections are in use, or it is too slow: who waits now, is reset.
+        return; // All connections are in use, or it took too long: what is left will be reset.
       }
       if (timeouts.accepted() - before == 1) {
         return;

@@ -1,18 +1,16 @@
 package lastcall.http;
 
 import io.helidon.common.buffers.BufferData;
+import io.helidon.http.HttpLogConfig;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
-import io.helidon.webserver.spi.ProtocolConfig;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,13 +20,14 @@ import lastcall.config.AppConfig;
 import lastcall.log.EventLog;
 
 /**
- * The time limits that Helidon does not keep: a request, head and body, is complete within
- * limits.request-timeout of its first byte; an answer is taken by the client within
- * limits.response-timeout; a connection without a request is closed after limits.idle-timeout. A
- * handler that works is under no limit here.
+ * Puts the connections of a server under the time limits that Helidon does not keep. A request,
+ * head and body, is complete within limits.request-timeout of its first byte. The client takes its
+ * answer within limits.response-timeout. A connection without a request is closed after
+ * limits.idle-timeout. A handler that works is under no limit here.
  *
- * <p>One daemon thread looks twenty times a second for connections that last too long, and closes
- * the socket under them. Nothing is interrupted, so no interrupt can hit what comes next.
+ * <p>Twenty times a second, one daemon thread checks every connection. When a limit has passed, it
+ * closes the socket, which ends the read or the write that the connection's thread waits in. It
+ * does not interrupt that thread: the interrupt could arrive late and hit the next request.
  */
 public final class RequestTimeouts implements ServerConnectionSelector {
   private static final EventLog LOG = EventLog.of(RequestTimeouts.class);
@@ -36,8 +35,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
 
   private final AppConfig.Limits limits;
   private final Http1ConnectionSelector http1;
-  // By thread, since a connection has one of its own, and a filter is not told the connection.
-  private final Map<Thread, TimedConnection> connections = new ConcurrentHashMap<>();
+  private final Set<TimedConnection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicLong accepted = new AtomicLong();
   private volatile boolean leaving;
   private volatile boolean closing;
@@ -48,9 +46,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
     this.requestTimeout = limits.requestTimeout();
     Http1Config config =
         Http1Config.builder()
-            .addReceiveListener(new RequestFraming())
-            .receiveLog(false)
-            .sendLog(false)
+            .log(HttpLogConfig.builder().receiveLog(false).sendLog(false).build()) // passwords
             .build();
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
     Thread.ofPlatform().daemon().name("request-timeouts").start(this::watch);
@@ -64,88 +60,74 @@ public final class RequestTimeouts implements ServerConnectionSelector {
         .port(port)
         .maxTcpConnections(maxConnections)
         .maxPayloadSize(limits.maxBody())
-        // Helidon's NIO socket ignores that a write may be partial: a slow reader's answers would
-        // be torn.
-        .useNio(false)
         .shutdownHook(false) // the stop has one owner
         .featuresDiscoverServices(false)
         .addConnectionSelector(this)
-        .addProtocol(new OnlyOurs("http_1_1", "http_1_1"))
+        // With a second selector, Helidon's own, Helidon would read the first bytes of a connection
+        // itself, under no time limit, to find out which of the two is meant.
+        .protocolsDiscoverServices(false)
         .directHandlers(ProblemDetails.directHandlers())
         .routing(routing -> {
-          routing.addFilter((chain, in, out) -> current().filter(chain, in, out));
+          routing.addFilter((chain, in, out) -> TimedConnection.of(in).filter(chain, in, out));
           handlers.accept(routing);
         });
   }
 
   private void watch() {
-    // Not even an interrupt ends it: whoever is connected is watched until the process dies.
-    while (true) {
+    while (true) { // until the process dies: the management server is never stopped
       LockSupport.parkNanos(TICK);
-      Thread.interrupted();
+      Thread.interrupted(); // or parkNanos would no longer wait
       try {
-        connections.values().forEach(TimedConnection::check);
-      } catch (RuntimeException e) { // of one connection: the next look closes it
+        connections.forEach(TimedConnection::check);
+      } catch (RuntimeException e) { // the failure of one connection must not end the limits of all
         LOG.error(e, "looking after connections failed");
       }
     }
   }
 
-  /** To be called on a request's thread when its body was read: from now on it is our time. */
-  void received() {
-    current().received();
-  }
-
-  private TimedConnection current() {
-    return Objects.requireNonNull(
-        connections.get(Thread.currentThread()), "not a request's thread");
-  }
-
-  /** Every answer from now on closes its connection, and nobody pauses after a refusal. */
+  /** Leaving: from now on every answer closes its connection, and no connection pauses. */
   void leave() {
     leaving = true;
-    connections.keySet().forEach(LockSupport::unpark);
+    connections.forEach(TimedConnection::endPause);
   }
 
   /**
-   * Connections without a request are closed a moment later, those with one after it. Helidon is
-   * not asked to do this: it interrupts the threads that it takes for idle, hits some that just got
-   * a request, and misses connections that were accepted and not yet registered.
+   * Closing: a connection without a request is closed a moment later, one with a request after its
+   * answer. We do this ourselves because Helidon's stop interrupts the threads that it takes for
+   * idle: it hits some that have just begun a request, and it misses connections that it has
+   * accepted and not yet registered.
    */
   void closeIdle() {
     closing = true;
-    connections.values().forEach(TimedConnection::closeIfIdle);
+    connections.forEach(TimedConnection::closeIfIdle);
   }
 
   /**
-   * From now on a request is complete in that time, or it is answered with 408: one that comes
-   * slowly must not outlast the grace, and be cut off without an answer.
+   * From now on a request is complete in that time, or it is answered with 408. Without this, a
+   * request that comes slowly would outlast the grace of the stop and be cut off.
    */
   void hurryRequests(Duration limit) {
     if (limit.compareTo(requestTimeout) < 0) {
       requestTimeout = limit;
     }
-    connections.values().forEach(connection -> connection.hurry(limit));
+    connections.forEach(connection -> connection.hurry(limit));
   }
 
   Duration requestTimeout() {
     return requestTimeout;
   }
 
-  /** Once the grace is over. Closed first: who was counted as cut off can't answer any more. */
+  /** When the grace is over: closes what is left, and interrupts the handlers. */
   void cut() {
-    connections.forEach((thread, connection) -> {
-      connection.close(true);
-      thread.interrupt();
-    });
+    connections.forEach(TimedConnection::cut);
   }
 
   void add(TimedConnection connection) {
-    connections.put(Thread.currentThread(), connection);
+    connections.add(connection);
   }
 
-  void remove() {
-    connections.remove(Thread.currentThread());
+  void remove(TimedConnection connection) {
+    connections.remove(connection);
   }
 
   boolean leaving() {
@@ -156,7 +138,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
     return closing;
   }
 
-  /** Connections so far. */
+  /** How many connections Helidon has accepted so far. */
   long accepted() {
     return accepted.get();
   }
@@ -185,11 +167,4 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   public Set<String> supportedApplicationProtocols() {
     return http1.supportedApplicationProtocols();
   }
-
-  /**
-   * Takes the place of Helidon's own HTTP/1.1, which is added whatever {@code
-   * protocolsDiscoverServices} says: with two selectors Helidon reads the first bytes itself, under
-   * no limit, and ours never sees them.
-   */
-  private record OnlyOurs(String type, String name) implements ProtocolConfig {}
 }

@@ -3,6 +3,8 @@ package lastcall.http;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.context.Context;
+import io.helidon.common.context.Contexts;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -11,6 +13,7 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.UncheckedIOException;
@@ -20,22 +23,25 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection under the limits of {@link RequestTimeouts}: it waits for the first byte of each
- * request itself, then gives that one request to an HTTP/1.1 connection of Helidon.
+ * One connection under the limits of {@link RequestTimeouts}. Its thread waits here for the first
+ * byte of each request, then gives that one request to an HTTP/1.1 connection of Helidon.
  */
 final class TimedConnection implements ServerConnection {
-  /** After this a stop closes a connection without a request: long enough for one on its way. */
+  /** When closing, a connection without a request has this long for one that is on its way. */
   private static final Duration LAST_WORD = Duration.ofMillis(150);
 
   /**
-   * After an answer with Retry-After the connection's thread reads no request for that long, but
-   * not for longer than this. So a client that repeats at once is held up and costs nothing: 100 of
-   * them got 1,400 refusals a second, which took half of the processor from the sign-ups that were
-   * accepted. Not longer, since the client's own time limit runs meanwhile.
+   * After an answer with Retry-After, the connection's thread pauses for that long, at most for
+   * this long, before it reads the next request. Without the pause, 100 clients that repeated at
+   * once got 1,400 refusals a second, which took half of the processor from the sign-ups that were
+   * accepted. The pause is short because the client's own time limit runs meanwhile.
    */
   private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
 
-  /** How long an unread rest of a request is thrown away: a RST would take its answer along. */
+  /**
+   * How long the unread rest of a request is read and thrown away after its answer. Closing with
+   * unread bytes would make the kernel send a reset, and the client could lose the answer.
+   */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
   private static final ProblemDetails TIMEOUT =
@@ -51,7 +57,7 @@ final class TimedConnection implements ServerConnection {
     ENDED
   }
 
-  /** What the connection does, and when that has lasted long enough, by nanoTime. */
+  /** What the connection does, and until when it may, by nanoTime. */
   private record Phase(Kind kind, long until) {
     static Phase of(Kind kind, Duration limit) {
       return new Phase(kind, System.nanoTime() + limit.toNanos());
@@ -61,8 +67,10 @@ final class TimedConnection implements ServerConnection {
   private final RequestTimeouts timeouts;
   private final ServerConnectionSelector selector;
   private final ConnectionContext context;
-  // Under this object's monitor: moved on by the owner, and to ENDED by the watch before it closes
-  // the socket. So either the owner got on, and nothing happens to it, or it finds ENDED and goes.
+  private final Thread thread = Thread.currentThread();
+  // Guarded by this object's monitor. The connection's thread moves it on. The watching thread sets
+  // it to ENDED before it closes the socket. So no limit can hit a phase that follows the one that
+  // lasted too long: the connection's thread has either moved on before, or finds ENDED.
   private Phase phase;
   private @Nullable ServerConnection http1;
   private boolean kept;
@@ -77,28 +85,44 @@ final class TimedConnection implements ServerConnection {
     this.phase = Phase.of(Kind.IDLE, timeouts.limits().idleTimeout());
   }
 
+  /** The connection that a request came on. */
+  static TimedConnection of(ServerRequest request) {
+    return request.context().get(TimedConnection.class).orElseThrow();
+  }
+
   @Override
-  public void handle(Limit limit) throws InterruptedException {
+  public void handle(Limit limit) {
+    // All requests of this connection get this context, which leads them back to it. Helidon's
+    // socket id would not: it is an identity hash, which two connections may share.
+    Context requests = Context.create(context.listenerContext().context());
+    requests.register(this);
     timeouts.add(this);
     try {
-      do {
+      boolean more = true;
+      while (more) {
         awaitRequest();
-        kept = false;
-        http1 = selector.connection(context);
-        http1.handle(limit);
-      } while (kept);
+        more = Contexts.runInContext(requests, () -> handleRequest(limit));
+      }
     } finally {
       linger();
-      timeouts.remove();
+      timeouts.remove(this);
     }
+  }
+
+  /** Returns whether the connection is kept for another request. */
+  private boolean handleRequest(Limit limit) throws InterruptedException {
+    kept = false;
+    http1 = selector.connection(context);
+    http1.handle(limit);
+    return kept;
   }
 
   private void awaitRequest() {
     enter(Kind.IDLE, timeouts.limits().idleTimeout().plus(pause));
     if (timeouts.closing()) {
-      closeIfIdle(); // the flag may have been set before our wait could be seen
+      closeIfIdle(); // closeIdle may have looked at this connection before it was idle
     }
-    // The drain ends the pause, so that a request that waits is answered and not closed upon.
+    // Leaving ends the pause: a request that waits in the socket is answered, not closed upon.
     long end = System.nanoTime() + pause.toNanos();
     for (long left = pause.toNanos(); left > 0 && !timeouts.leaving(); ) {
       LockSupport.parkNanos(this, left); // not in a monitor, which would pin the carrier on 21–23
@@ -113,12 +137,12 @@ final class TimedConnection implements ServerConnection {
     unread = true;
   }
 
-  /** The limit is read under the monitor, or a stop that shortens it could miss this request. */
+  /** Reads the limit under the monitor, so that a stop that shortens it can't miss this request. */
   private synchronized void enterRequest() {
     enter(Kind.REQUEST, timeouts.requestTimeout());
   }
 
-  /** Around every request: the phases, and whether the connection lives on. */
+  /** Runs around every request: moves the phases on and decides whether the connection is kept. */
   void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (request.content().consumed()) {
       received(); // no body
@@ -135,14 +159,14 @@ final class TimedConnection implements ServerConnection {
     chain.proceed();
     unread = !request.content().consumed();
     if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
-      // The header alone does not make Helidon close, and it would read what is left of an unread
-      // body as the next request.
+      // The header alone does not make Helidon close the connection: it would read what is left of
+      // an unread body as the next request.
       throw new CloseConnectionException("answered with Connection: close");
     }
     pause = pause(response.headers().value(HeaderNames.RETRY_AFTER).map(Long::parseLong));
     kept = true;
     if (http1 != null) {
-      http1.close(false); // it returns after this request: the wait for the next one is ours
+      http1.close(false); // returns after this request, and awaitRequest waits for the next
     }
   }
 
@@ -151,6 +175,7 @@ final class TimedConnection implements ServerConnection {
     return asked.compareTo(MAX_PAUSE) < 0 ? asked : MAX_PAUSE;
   }
 
+  /** The request was read whole: limits.request-timeout no longer runs. */
   void received() {
     enter(Kind.HANDLER, Duration.ofNanos(Long.MAX_VALUE)); // no limit
   }
@@ -162,7 +187,7 @@ final class TimedConnection implements ServerConnection {
     phase = Phase.of(kind, limit);
   }
 
-  /** Throws away what is left of a request that was answered before it was read whole. */
+  /** Reads and throws away what is left of a request that was answered before it was read whole. */
   private void linger() {
     try {
       if (unread) {
@@ -170,11 +195,11 @@ final class TimedConnection implements ServerConnection {
         while (context.serverSocket().get() != null) {}
       }
     } catch (CloseConnectionException | UncheckedIOException e) {
-      // Closed is what we want.
+      // Closed by the client, by a limit or by the stop: there is nothing left to read.
     }
   }
 
-  /** Called by the watch. */
+  /** Called by the watching thread: ends the connection if its phase has lasted too long. */
   void check() {
     Kind last;
     synchronized (this) {
@@ -182,7 +207,7 @@ final class TimedConnection implements ServerConnection {
         return;
       }
       last = phase.kind();
-      // If the answer to a client that sent too little blocks, the next check closes.
+      // The 408 below may block, so a later check closes the connection under it.
       phase = Phase.of(Kind.ENDED, LINGER);
     }
     if (last == Kind.REQUEST) {
@@ -192,11 +217,15 @@ final class TimedConnection implements ServerConnection {
     }
   }
 
+  void endPause() {
+    LockSupport.unpark(thread);
+  }
+
   void closeIfIdle() {
     shorten(Kind.IDLE, LAST_WORD);
   }
 
-  /** A request that is still coming has no more time than that. */
+  /** A request that is still being read has no more time than that. */
   void hurry(Duration limit) {
     shorten(Kind.REQUEST, limit);
   }
@@ -212,13 +241,19 @@ final class TimedConnection implements ServerConnection {
     try {
       context.serverSocket().write(BufferData.create(TIMEOUT.toHttp()));
     } catch (UncheckedIOException e) {
-      // The client has gone: there is nobody to tell.
+      // The client has gone.
     } finally {
       close(true);
     }
   }
 
-  /** By Helidon with false: a stop, for which see closeIdle of the limits; all else closes. */
+  /** Closed first, so that a request counted as cut off can't be answered after all. */
+  void cut() {
+    close(true);
+    thread.interrupt();
+  }
+
+  /** Helidon calls it with false at its stop, when we close idle connections ourselves. */
   @Override
   public void close(boolean now) {
     try {
@@ -226,12 +261,12 @@ final class TimedConnection implements ServerConnection {
         context.serverSocket().close();
       }
     } catch (UncheckedIOException e) {
-      // It was closed by the other side or by the connection's own thread.
+      // The client or the connection's thread has closed it.
     }
   }
 
   @Override
   public Duration idleTime() {
-    return Duration.ZERO; // we close idle connections ourselves
+    return Duration.ZERO; // never idle to Helidon: we close idle connections ourselves
   }
 }
