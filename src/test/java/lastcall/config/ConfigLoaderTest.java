@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ConfigLoaderTest extends ConfigFixture {
   /** Every key there is, with a value that is not its default. */
   private static final String OTHERS =
       """
-      env production
+      lastcall.env production
       server.host 127.0.0.9
       server.port 9000
       management.host localhost
@@ -129,12 +131,61 @@ final class ConfigLoaderTest extends ConfigFixture {
     Path file = file("smtp:\n  hots: x\nlab:\n  quue: memory\n");
     properties.put("smtp.hosst", "x");
     properties.put("user.home", "/root"); // not under our roots
-    environment.put("SMTP_HOTS", "x"); // the environment is everybody's
+    environment.put("SMTP_HOTS", "x"); // the environment belongs to all programs
     List<String> errors = errors(file);
     assertEquals(3, errors.size(), errors.toString());
-    assertTrue(errors.get(0).startsWith("lab.quue: unknown key in " + file), errors.get(0));
-    assertTrue(errors.get(1).startsWith("smtp.hots: unknown key"), errors.get(1));
-    assertTrue(errors.get(2).startsWith("smtp.hosst: unknown key in -D"), errors.get(2));
+    assertEquals(
+        List.of(
+            "lab.quue: unknown key in " + file + ": lastcall --help lists the keys",
+            "smtp.hots: unknown key in " + file + ": did you mean smtp.host?",
+            "smtp.hosst: unknown key in -D: did you mean smtp.host?"),
+        errors);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "env, lastcall.env",
+    "server.prot, server.port",
+    "deadline, shutdown.deadline",
+    "smtp.user, smtp.username",
+    "database.pass, database.password",
+    "smtp.embedded_delay, smtp.embedded-delay",
+    "limits.idleTimeout, limits.idle-timeout",
+    "sever.port, server.port"
+  })
+  void aMisspeltKeyIsToldWithTheOneThatIsMeant(String written, String meant) {
+    ConfigLoader loader = new ConfigLoader(key -> null, Map.of(), Map.of(written, "x"));
+    List<String> errors = assertThrows(ConfigException.class, () -> loader.load(null)).errors();
+    assertEquals(List.of(written + ": unknown key in -D: did you mean " + meant + "?"), errors);
+  }
+
+  /** The missing password is no second mistake. */
+  @Test
+  void aMisspeltKeyIsOneError() throws Exception {
+    environment.put("SMTP_USERNAME", "ann");
+    environment.put("LASTCALL_ENV", "production");
+    environment.put("DATABASE_URL", "jdbc:sqlite:/srv/lastcall.db");
+    List<String> errors = errors(file("smtp:\n  passwrd: x\n  hots: mail.example.org\n"));
+    assertEquals(2, errors.size(), errors::toString);
+    assertTrue(errors.stream().allMatch(e -> e.contains("did you mean smtp.")), errors::toString);
+  }
+
+  /** Shells and images set ENV, each for a purpose of its own. */
+  @Test
+  void environmentOfTheShellIsNotOurs() throws Exception {
+    environment.put("ENV", "/etc/shinit");
+    assertEquals(AppConfig.Env.DEVELOPMENT, load().env());
+  }
+
+  /** As a compose file sets what its own environment lacks: SERVER_PORT=${SERVER_PORT}. */
+  @Test
+  void anEmptyVariableIsNotSet() throws Exception {
+    environment.put("SERVER_PORT", "");
+    environment.put("SMTP_HOST", " ");
+    Path file = file("server:\n  port: 9000\n");
+    AppConfig config = new ConfigLoader(environment::get, properties).load(file);
+    assertEquals(9000, config.server().port());
+    assertTrue(config.smtp().embedded());
   }
 
   @Test
@@ -172,8 +223,19 @@ final class ConfigLoaderTest extends ConfigFixture {
           errors.getFirst().contains("c.yaml: not YAML at line 2, column "), errors.toString());
       assertFalse(errors.getFirst().contains("hunter2"), errors.toString());
     }
-    assertTrue(errors(directory.resolve("none.yaml")).getFirst().contains("must be a file"));
-    assertTrue(errors(directory).getFirst().contains("must be a file"));
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsToldWithTheReason() throws Exception {
+    Path none = directory.resolve("none.yaml");
+    assertEquals(
+        "--config "
+            + none
+            + ": can't read it: no such file or directory;"
+            + " it must be a YAML file, named .yaml or .yml",
+        errors(none).getFirst());
+    String error = errors(directory).getFirst();
+    assertTrue(error.contains("can't read it: is a directory"), error);
   }
 
   @Test
@@ -183,6 +245,13 @@ final class ConfigLoaderTest extends ConfigFixture {
     List<String> errors = assertThrows(ConfigException.class, () -> loader.load(null)).errors();
     assertEquals(1, errors.size(), errors::toString);
     assertTrue(errors.getFirst().startsWith("sever.port: unknown key"), errors::toString);
+  }
+
+  @Test
+  void aDirectoryIsNoDatabase() throws Exception {
+    properties.put("database.url", "jdbc:sqlite:" + directory);
+    assertEquals(1, errors(null).size(), errors(null).toString());
+    assertTrue(errors(null).getFirst().contains("is a directory"), errors(null).getFirst());
   }
 
   /** The lock stands beside the file: a link must not lead to a lock of its own. */
