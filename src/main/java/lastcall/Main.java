@@ -2,7 +2,6 @@ package lastcall;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -167,21 +166,19 @@ public final class Main {
         app = new App(config, lock, listeners);
         app.start(signals::received);
       } catch (Exception | Error e) {
-        return failed(log, "start failed", e);
+        return failed(log, config, "start failed", e);
       }
       return app.stop(signals.await());
     } catch (Exception | Error e) { // with main gone, others would serve on and nobody stop them
-      return failed(log, signals.received() ? "stop failed" : "start failed", e);
+      return failed(log, config, signals.received() ? "stop failed" : "start failed", e);
     } finally {
       signals.done();
     }
   }
 
   /** A message, not a trace, for what people can mend: a port, a file, another process. */
-  private static int failed(EventLog log, String what, Throwable e) {
-    // The message of a FileSystemException is a mere path.
-    String why = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
-    log.error(what + " why=%s", why);
+  private static int failed(EventLog log, AppConfig config, String what, Throwable e) {
+    log.error(what + " why=%s", StartFailure.why(config.database(), e));
     if (e instanceof Error) {
       log.error(e, what);
     } else {
