@@ -57,12 +57,11 @@ final class App {
     database = Database.open(config.database(), listeners.store());
     LOG.info("database connection pool established url=%s connections=1", config.database().url());
     catcher = smtp.embedded() ? new MailCatcher(mailbox(), 0, smtp.embeddedDelay()) : null;
-    mailer =
-        catcher == null
-            ? new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency, listeners.smtp())
-            : new AngusMailer(
-                smtp.plain(), "127.0.0.1", catcher.port(), concurrency, listeners.smtp());
-    DeliveryLogger logger = new DeliveryLogger();
+    AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
+    String host = catcher == null ? smtp.host() : "127.0.0.1";
+    int port = catcher == null ? smtp.port() : catcher.port();
+    mailer = new AngusMailer(mode, host, port, concurrency, listeners.smtp());
+    DeliveryLogger logger = new DeliveryLogger(host, port);
     outbox =
         new Outbox(
             config.delivery(),

@@ -114,16 +114,15 @@ final class Delivery {
         Duration wait = backoff.afterUnknown(mail.attempts());
         yield new Ending(
             again(mail, wait, reason(failure)),
-            gate.unanswered(mail.id()),
+            gate.unanswered(mail.id(), failure),
             new DeliveryEvent.Unknown(mail, failure, wait));
       }
       case SendOutcome.ServerTrouble(SmtpFailure failure) -> {
-        String why = failure.phase() + (failure.code() > 0 ? " " + failure.code() : "");
         // Due at once, so that a drain waits for the gate; yet behind what was due before, so that
         // one e-mail the server drops on can't keep the gate shut.
         yield new Ending(
             new Verdict.Again(Duration.ZERO, false, reason(failure)),
-            gate.trouble(mail.id(), why),
+            gate.trouble(mail.id(), failure),
             new DeliveryEvent.ServerTrouble(mail, failure));
       }
       case SendOutcome.NotSent(String why) -> {

@@ -15,6 +15,15 @@ import lastcall.store.Pending;
 public final class DeliveryLogger implements DeliveryListener {
   private static final EventLog LOG = EventLog.of(DeliveryLogger.class);
 
+  private final String host;
+  private final int port;
+
+  /** The mail server's host and port. */
+  public DeliveryLogger(String host, int port) {
+    this.host = host;
+    this.port = port;
+  }
+
   @Override
   public void on(DeliveryEvent event) {
     switch (event) {
@@ -46,8 +55,10 @@ public final class DeliveryLogger implements DeliveryListener {
           LOG.warn("result not counted, the row was no longer ours id=%s", mail.id());
         }
       }
-      case DeliveryEvent.GateClosed(String why) ->
-          LOG.warn("mail server in trouble, probing phase=%s", why);
+      case DeliveryEvent.GateClosed(SmtpFailure failure) ->
+          LOG.warn(
+              "mail server in trouble, probing host=%s port=%s phase=%s reason=%s",
+              host, port, failure.phase(), failure.reason());
       case DeliveryEvent.GateOpened() -> LOG.info("mail server works again");
       case DeliveryEvent.StoreTrouble(String doing, Throwable thrown) ->
           // The trace stands in the writer's own line.

@@ -3,6 +3,7 @@ package lastcall.outbox;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import lastcall.mail.SmtpFailure;
 import lastcall.store.DueMail;
 import org.jspecify.annotations.Nullable;
 
@@ -58,14 +59,12 @@ final class Gate {
     return Optional.of(new DeliveryEvent.GateOpened());
   }
 
-  synchronized Optional<DeliveryEvent> unanswered(String id) {
+  synchronized Optional<DeliveryEvent> unanswered(String id, SmtpFailure failure) {
     silences++;
-    return closed || silences >= SILENCES
-        ? trouble(id, "no answer to the final dot")
-        : Optional.empty();
+    return closed || silences >= SILENCES ? trouble(id, failure) : Optional.empty();
   }
 
-  synchronized Optional<DeliveryEvent> trouble(String id, String why) {
+  synchronized Optional<DeliveryEvent> trouble(String id, SmtpFailure failure) {
     boolean was = closed;
     if (was && !id.equals(probe)) {
       return Optional.empty(); // sends that began before the gate closed say nothing new
@@ -74,7 +73,7 @@ final class Gate {
     probe = null;
     pauseNanos = was ? Math.min(2 * pauseNanos, LAST_NANOS) : FIRST_NANOS;
     nextProbe = System.nanoTime() + pauseNanos;
-    return was ? Optional.empty() : Optional.of(new DeliveryEvent.GateClosed(why));
+    return was ? Optional.empty() : Optional.of(new DeliveryEvent.GateClosed(failure));
   }
 
   /** A send ended without a word about the server. */
