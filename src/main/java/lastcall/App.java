@@ -1,14 +1,15 @@
 package lastcall;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lastcall.api.SignupEndpoint;
 import lastcall.catcher.MailCatcher;
 import lastcall.config.AppConfig;
@@ -64,12 +65,11 @@ final class App {
             });
     LOG.info("database connection pool established url=%s connections=1", config.database().url());
     catcher = smtp.embedded() ? new MailCatcher(mailbox(), 0, smtp.embeddedDelay()) : null;
-    mailer =
-        catcher == null
-            ? new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency, listeners.smtp())
-            : new AngusMailer(
-                smtp.plain(), "127.0.0.1", catcher.port(), concurrency, listeners.smtp());
-    DeliveryLogger logger = new DeliveryLogger();
+    AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
+    String host = catcher == null ? smtp.host() : "127.0.0.1";
+    int port = catcher == null ? smtp.port() : catcher.port();
+    mailer = new AngusMailer(mode, host, port, concurrency, listeners.smtp());
+    DeliveryLogger logger = new DeliveryLogger(host, port);
     outbox =
         new Outbox(
             config.delivery(),
@@ -119,8 +119,16 @@ final class App {
    * @param stopping asked before the API opens: told to stop by then, it stays closed
    */
   void start(BooleanSupplier stopping) throws Exception {
-    mustBeFree("management.port", config.management().host(), config.management().port());
-    mustBeFree("server.port", config.server().host(), config.server().port());
+    String errors =
+        Stream.of(
+                StartFailure.listening(
+                    "management", config.management().host(), config.management().port()),
+                StartFailure.listening("server", config.server().host(), config.server().port()))
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("; and "));
+    if (!errors.isEmpty()) {
+      throw new IOException(errors);
+    }
     management.start();
     if (stopping.getAsBoolean()) {
       return;
@@ -146,16 +154,6 @@ final class App {
     boolean any = host.equals("0.0.0.0") || host.equals("::");
     String literal = host.contains(":") ? "[" + host + "]" : host;
     return "http://" + (any ? "localhost" : literal) + ":" + port;
-  }
-
-  /** One clear line for the common case; Helidon's own error is a trace without the key. */
-  private static void mustBeFree(String key, String host, int port) throws IOException {
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(true); // as the server's own, or TIME_WAIT would count as taken
-      probe.bind(new InetSocketAddress(host, port));
-    } catch (IOException e) {
-      throw new IOException(key + ": " + host + ":" + port + ": " + e.getMessage(), e);
-    }
   }
 
   /** The stop; returns the exit status. */

@@ -1,13 +1,14 @@
 package lastcall;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import lastcall.config.AppConfig;
 import lastcall.config.ConfigException;
+import lastcall.config.ConfigHelp;
 import lastcall.config.ConfigLoader;
 import lastcall.drill.DrillCommand;
 import lastcall.log.EventLog;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line: {@code lastcall [serve] [--config FILE] [-Dkey=value]…}, and {@code lastcall
@@ -46,14 +49,22 @@ public final class Main {
     lastcall
         .usageMessage()
         .footer(
+            "",
             "TERM, INT and HUP stop it; a second one, half a second later or more, forces it.",
             "It exits with 0 when all that was due is sent, 75 when some is kept for the next",
             "start, 1 after a failure, 2 for usage or configuration, 128 + n when forced.",
-            "The keys are in application.yaml in the jar, and explained in README.md.");
+            "");
     lastcall.version("lastcall " + version());
     lastcall.addSubcommand("serve", serve);
     lastcall.addSubcommand("drill", DrillCommand.spec());
     CommandLine commandLine = new CommandLine(lastcall);
+    commandLine.setParameterExceptionHandler((e, arguments) -> {
+      String command = e.getCommandLine().getCommandSpec().qualifiedName();
+      System.err.println(command + ": " + e.getMessage());
+      UnmatchedArgumentException.printSuggestions(e, new PrintWriter(System.err, true));
+      System.err.println("Try: " + command + " --help");
+      return USAGE;
+    });
     commandLine.setExecutionStrategy(parsed -> {
       Integer help = CommandLine.executeHelpRequest(parsed);
       if (help != null) {
@@ -77,6 +88,10 @@ public final class Main {
   }
 
   private static CommandSpec serving(CommandSpec spec) {
+    // Picocli would take a "%" or an "@" in a footer for markup of its own.
+    spec.usageMessage()
+        .sectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> help.footer() + ConfigHelp.text());
     return spec.mixinStandardHelpOptions(true)
         .addOption(
             OptionSpec.builder("--config")
@@ -111,6 +126,12 @@ public final class Main {
     System.getProperties()
         .stringPropertyNames()
         .forEach(k -> properties.put(k, System.getProperty(k)));
+    ConfigLoader.misspelt(System.getenv())
+        .forEach((variable, meant) ->
+            EventLog.of(Main.class)
+                .warn(
+                    "environment variable is not read, no key has this name variable=%s did_you_mean=%s",
+                    variable, meant));
     AppConfig config;
     try {
       config = new ConfigLoader(System::getenv, properties, options).load(file);
@@ -145,21 +166,19 @@ public final class Main {
         app = new App(config, lock, listeners);
         app.start(signals::received);
       } catch (Exception | Error e) {
-        return failed(log, "start failed", e);
+        return failed(log, config, "start failed", e);
       }
       return app.stop(signals.await());
     } catch (Exception | Error e) { // with main gone, others would serve on and nobody stop them
-      return failed(log, signals.received() ? "stop failed" : "start failed", e);
+      return failed(log, config, signals.received() ? "stop failed" : "start failed", e);
     } finally {
       signals.done();
     }
   }
 
   /** A message, not a trace, for what people can mend: a port, a file, another process. */
-  private static int failed(EventLog log, String what, Throwable e) {
-    // The message of a FileSystemException is a mere path.
-    String why = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
-    log.error(what + " why=%s", why);
+  private static int failed(EventLog log, AppConfig config, String what, Throwable e) {
+    log.error(what + " why=%s", StartFailure.why(config.database(), e));
     if (e instanceof Error) {
       log.error(e, what);
     } else {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -43,12 +44,17 @@ public final class ProcessLock implements AutoCloseable {
       if (lock == null) {
         throw new IOException(
             (directory + " is in use by process " + holder(file))
-                + (", which is " + (draining(channel) ? "draining" : "serving")));
+                + (", which is " + (draining(channel) ? "draining" : "serving"))
+                + "; wait for its end, stop it, or name another directory in database.url");
       }
       boolean afterAStop = channel.size() == 0; // a killed process leaves its pid behind
       channel.truncate(0);
       String pid = ProcessHandle.current().pid() + "\n";
-      channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+      try {
+        channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+      } catch (IOException e) { // a full disk; the message does not name the file
+        throw new FileSystemException(file.toString(), null, e.getMessage());
+      }
       return new ProcessLock(channel, afterAStop);
     } catch (IOException | RuntimeException e) {
       channel.close();

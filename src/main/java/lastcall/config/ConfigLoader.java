@@ -3,14 +3,18 @@ package lastcall.config;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.config.yaml.YamlConfigParser;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -21,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts the sources together: application.yaml in the jar (it lists every key there is), then {@code
  * --config FILE}, then the environment, then system properties; later ones win. Unknown keys are
- * refused in the file and among the system properties under our roots; the environment, where
- * everybody writes, is only asked for the keys that exist.
+ * refused in the file, on our own command line, and among the system properties under our roots.
+ * The environment belongs to all programs: it is only asked for the keys that exist, and {@link
+ * #misspelt} finds the variables that were probably meant for us.
  */
 public final class ConfigLoader {
   private static final Pattern PLACE = Pattern.compile("line \\d+, column \\d+");
@@ -56,20 +61,20 @@ public final class ConfigLoader {
    * @throws ConfigException with everything that is wrong
    */
   public AppConfig load(@Nullable Path file) throws ConfigException {
-    Config defaults =
-        parsed(builder -> builder.addSource(ConfigSources.classpath("application.yaml")));
+    Config defaults = defaults();
     Set<String> keys = leaves(defaults);
     List<String> errors = new ArrayList<>();
+    Set<String> meant = new HashSet<>();
 
     Map<String, String> fromFile = new HashMap<>();
     if (file != null) {
       fromFile.putAll(readFile(file, errors));
-      unknown(fromFile.keySet(), keys, file.toString()).forEach(errors::add);
+      unknown(fromFile.keySet(), keys, file.toString(), meant).forEach(errors::add);
     }
     Map<String, String> fromEnvironment = new HashMap<>();
     for (String key : keys) {
       String value = environment.apply(variable(key));
-      if (value != null) {
+      if (value != null && !value.isBlank()) { // empty means "not set", as compose files have it
         fromEnvironment.put(key, value);
       }
     }
@@ -77,7 +82,7 @@ public final class ConfigLoader {
     Map<String, String> fromProperties = new HashMap<>(properties);
     fromProperties.keySet().removeIf(key -> !roots.contains(root(key)));
     fromProperties.putAll(options);
-    unknown(fromProperties.keySet(), keys, "-D").forEach(errors::add);
+    unknown(fromProperties.keySet(), keys, "-D", meant).forEach(errors::add);
 
     Map<String, String> merged = new HashMap<>(defaults.asMap().orElse(Map.of()));
     merged.putAll(fromFile);
@@ -93,13 +98,41 @@ public final class ConfigLoader {
                     : fromFile.containsKey(key) ? " (from " + file + ")" : "";
     ConfigValues values =
         new ConfigValues(
-            parsed(builder -> builder.addSource(ConfigSources.create(merged))), origin);
+            parsed(builder -> builder.addSource(ConfigSources.create(merged))), origin, meant);
     AppConfig config = ConfigRules.read(values);
     errors.addAll(values.errors());
     if (!errors.isEmpty()) {
       throw new ConfigException(errors);
     }
     return config;
+  }
+
+  /**
+   * The variables that are no key's, but almost, each with the one that was probably meant. They
+   * are no errors, since they may be another program's. Kubernetes sets some that are never ours:
+   * SMTPS_PORT=tcp://10.0.0.1:465 for a Service "smtps".
+   */
+  public static SortedMap<String, String> misspelt(Map<String, String> environment) {
+    Set<String> variables = new TreeSet<>();
+    keys().forEach(key -> variables.add(variable(key)));
+    SortedMap<String, String> misspelt = new TreeMap<>();
+    environment.forEach((variable, value) -> {
+      boolean ours = variables.contains(variable);
+      int most = variable.length() > 14 ? 2 : 1; // of few letters, two make another word
+      String meant = ours ? null : Spelling.meant(variable, variables, most);
+      if (meant != null && !value.isBlank() && !value.startsWith("tcp://")) {
+        misspelt.put(variable, meant);
+      }
+    });
+    return misspelt;
+  }
+
+  private static Set<String> keys() {
+    return leaves(defaults());
+  }
+
+  private static Config defaults() {
+    return parsed(builder -> builder.addSource(ConfigSources.classpath("application.yaml")));
   }
 
   /** SMTP_EMBEDDED_DELAY for smtp.embedded-delay. */
@@ -116,18 +149,39 @@ public final class ConfigLoader {
     return new TreeSet<>(config.asMap().orElse(Map.of()).keySet());
   }
 
-  private static List<String> unknown(Set<String> found, Set<String> keys, String where) {
-    return new TreeSet<>(found)
-        .stream()
-            .filter(key -> !keys.contains(key))
-            .map(key -> key + ": unknown key in " + where + "; the keys are listed in README.md")
-            .toList();
+  /**
+   * @param meant gets the keys that were probably meant
+   */
+  private static List<String> unknown(
+      Set<String> found, Set<String> keys, String where, Set<String> meant) {
+    List<String> errors = new ArrayList<>();
+    for (String key : new TreeSet<>(found)) {
+      if (!keys.contains(key)) {
+        String near = meant(key, keys);
+        if (near != null) {
+          meant.add(near);
+        }
+        String what =
+            near == null ? "lastcall --help lists the keys" : "did you mean " + near + "?";
+        errors.add(key + ": unknown key in " + where + ": " + what);
+      }
+    }
+    return errors;
+  }
+
+  /** A key written without its root ("env"), or misspelt. */
+  private static @Nullable String meant(String written, Set<String> keys) {
+    List<String> ends = keys.stream().filter(key -> key.endsWith("." + written)).toList();
+    return ends.size() == 1 ? ends.getFirst() : Spelling.meant(written, keys, 3);
   }
 
   private static Map<String, String> readFile(Path file, List<String> errors) {
-    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+    try {
+      Files.readAllBytes(file); // Helidon takes a file that it can't read for an empty one
+    } catch (IOException e) {
       errors.add(
-          "--config " + file + ": must be a file that can be read (YAML, named .yaml or .yml)");
+          ("--config " + file + ": can't read it: " + FileTrouble.words(e))
+              + "; it must be a YAML file, named .yaml or .yml");
       return Map.of();
     }
     try {

@@ -16,11 +16,10 @@ final class ConfigRules {
 
   /** Reads everything; what is wrong stands in {@code values.errors()}. */
   static AppConfig read(ConfigValues values) {
-    AppConfig.Env env = values.choice("env", AppConfig.Env.class);
+    AppConfig.Env env = values.choice("lastcall.env", AppConfig.Env.class);
     boolean production = env == AppConfig.Env.PRODUCTION;
     AppConfig.Server server =
-        new AppConfig.Server(
-            values.required("server.host"), values.number("server.port", 0, 65535));
+        new AppConfig.Server(values.host("server.host"), values.number("server.port", 0, 65535));
     AppConfig.Store database = database(values, production);
     return new AppConfig(
         env,
@@ -39,16 +38,16 @@ final class ConfigRules {
   }
 
   private static AppConfig.Management management(ConfigValues values, AppConfig.Server server) {
-    String host = values.required("management.host");
+    String host = values.host("management.host");
     int port = values.number("management.port", 0, 65535);
     String token = values.optional("management.token");
     if (token != null && token.length() < 16) {
       values.wrong("management.token", "must have at least 16 characters");
     }
-    if (token == null && !loopback(host)) {
-      values.wrong("management.host", "beyond loopback management.token must be set");
+    if (token == null && values.fine("management.token", "management.host") && !loopback(host)) {
+      values.wrong("management.host", "beyond loopback management.token must be set, too");
     }
-    if (port != 0 && port == server.port()) {
+    if (port != 0 && port == server.port() && values.fine("management.port", "server.port")) {
       values.wrong("management.port", "must differ from server.port");
     }
     return new AppConfig.Management(host, port, token);
@@ -65,7 +64,7 @@ final class ConfigRules {
   private static AppConfig.Smtp smtp(ConfigValues values, boolean production) {
     AppConfig.Smtp smtp =
         new AppConfig.Smtp(
-            values.required("smtp.host"),
+            values.host("smtp.host"),
             values.number("smtp.port", 1, 65535),
             values.optional("smtp.username"),
             values.optional("smtp.password"),
@@ -73,24 +72,33 @@ final class ConfigRules {
             values.required("smtp.from"),
             values.duration("smtp.timeout", Duration.ofMillis(50), MINUTES_5),
             values.duration("smtp.embedded-delay", Duration.ZERO, Duration.ofMinutes(10)));
-    if (!smtp.from()
-        .matches("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*")) {
+    if (values.fine("smtp.from")
+        && !smtp.from()
+            .matches("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*")) {
       values.wrong("smtp.from", "must be a plain address such as welcome@example.org");
     }
-    if (smtp.embedded() && smtp.embeddedDelay().compareTo(smtp.timeout()) >= 0) {
+    if (smtp.embedded()
+        && values.fine("smtp.timeout", "smtp.embedded-delay")
+        && smtp.embeddedDelay().compareTo(smtp.timeout()) >= 0) {
       values.wrong("smtp.embedded-delay", "must be below smtp.timeout, or every send times out");
     }
-    if ((smtp.username() == null) != (smtp.password() == null)) {
-      values.wrong("smtp.username", "smtp.username and smtp.password go together");
+    if ((smtp.username() == null) != (smtp.password() == null)
+        && values.fine("smtp.username", "smtp.password")) {
+      String set = smtp.username() == null ? "smtp.password" : "smtp.username";
+      values.wrong(set, "smtp.username and smtp.password go together: set both, or none");
     }
     boolean clear = !smtp.embedded() && smtp.tls() == AppConfig.Tls.NONE && !loopback(smtp.host());
-    if (clear && (production || smtp.password() != null)) {
+    if (clear && (production || smtp.password() != null) && values.fine("smtp.tls", "smtp.host")) {
       values.wrong(
           "smtp.tls",
-          "none is for loopback only" + (production ? " in production" : " with a password"));
+          ("none is for a mail server on loopback only"
+                  + (production ? " in production" : " with a password"))
+              + ": set starttls or tls");
     }
     if (production && smtp.embedded()) {
-      values.wrong("smtp.host", "production wants a real server: nobody receives embedded mail");
+      values.wrong(
+          "smtp.host",
+          "in production this must be a real mail server, since nobody receives embedded mail");
     }
     return smtp;
   }
@@ -119,10 +127,13 @@ final class ConfigRules {
                 : values.choice("shutdown.drain", AppConfig.Drain.class));
     // The last second belongs to cutting, releasing and closing: without it the stop ends by force.
     Duration least = shutdown.preStopDelay().plus(shutdown.requestGrace()).plusSeconds(1);
-    if (least.compareTo(shutdown.deadline()) > 0) {
+    boolean fine =
+        values.fine("shutdown.deadline", "shutdown.pre-stop-delay", "shutdown.request-grace");
+    if (fine && least.compareTo(shutdown.deadline()) > 0) {
       values.wrong(
           "shutdown.deadline",
-          "must be at least pre-stop-delay + request-grace + 1s = " + least.toMillis() + "ms");
+          "must be at least shutdown.pre-stop-delay + shutdown.request-grace + 1s = "
+              + ConfigValues.spelled(least));
     }
     return shutdown;
   }
@@ -130,23 +141,26 @@ final class ConfigRules {
   private static AppConfig.Password password(ConfigValues values, boolean production) {
     int kib = values.size("password.memory", 8 * 1024, 1024 * 1024 * 1024) / 1024;
     int iterations = values.number("password.iterations", 1, 100);
-    boolean weak = kib < OWASP_MEMORY_KIB || iterations < OWASP_ITERATIONS;
-    boolean allowWeak = values.flag("password.allow-weak");
-    if (weak && production) {
-      values.wrong("password.memory", "production wants 19456KiB and 2 iterations at least");
-    } else if (weak && !allowWeak) {
+    boolean allowWeak = values.flag("password.allow-weak") && !production;
+    boolean known = values.fine("password.memory", "password.iterations", "password.allow-weak");
+    boolean littleMemory = kib < OWASP_MEMORY_KIB;
+    if (known && !allowWeak && (littleMemory || iterations < OWASP_ITERATIONS)) {
       values.wrong(
-          "password.memory",
-          "19456KiB and 2 iterations at least, or password.allow-weak=true for load tests");
+          littleMemory ? "password.memory" : "password.iterations",
+          "19456KiB and 2 iterations are the least"
+              + (production
+                  ? " in production"
+                  : "; password.allow-weak=true allows less, for load tests"));
     }
     AppConfig.Password password =
         new AppConfig.Password(kib, iterations, values.number("password.max-queued", 1, 10_000));
     if (password.hashesInHeap() < 1) {
       values.wrong(
           "password.memory",
-          "must fit into half of the heap, "
-              + Runtime.getRuntime().maxMemory() / 2048
-              + "KiB, or java wants a larger -Xmx (LASTCALL_JAVA_OPTS, JDK_JAVA_OPTIONS)");
+          ("must fit into half of the heap, which is "
+                  + Runtime.getRuntime().maxMemory() / 2048
+                  + "KiB; -Xmx1g in LASTCALL_JAVA_OPTS (script) or JDK_JAVA_OPTIONS (image)")
+              + " gives java a larger one");
     }
     return password;
   }

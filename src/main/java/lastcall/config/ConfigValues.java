@@ -5,16 +5,20 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads typed values and gathers what is wrong with them, so that all errors are told at once. A
  * wrong value reads as the lowest one allowed: nobody sees it, since {@link #errors} is not empty.
+ * But a rule about several keys must ask {@link #fine} first, or one mistake is told twice.
  */
 final class ConfigValues {
   private static final Pattern AMOUNT =
@@ -22,22 +26,35 @@ final class ConfigValues {
 
   private final Config config;
   private final Function<String, String> origin;
+  private final Set<String> meant;
   private final List<String> errors = new ArrayList<>();
+  private final Set<String> wrong = new HashSet<>();
 
   /**
    * @param origin where a key's value comes from, for the errors; "" for a default
+   * @param meant keys that are set under a misspelt name: that is their one error
    */
-  ConfigValues(Config config, Function<String, String> origin) {
+  ConfigValues(Config config, Function<String, String> origin, Set<String> meant) {
     this.config = config;
     this.origin = origin;
+    this.meant = meant;
   }
 
   List<String> errors() {
     return errors;
   }
 
+  /** True if there is no error about any of these keys yet. */
+  boolean fine(String... keys) {
+    return Stream.of(keys).noneMatch(key -> wrong.contains(key) || meant.contains(key));
+  }
+
   /** Notes an error about a key, with its value and what would do instead. */
   void wrong(String key, String wanted) {
+    if (meant.contains(key)) {
+      return;
+    }
+    wrong.add(key);
     boolean secret = key.endsWith("password") || key.endsWith("token");
     String value =
         secret
@@ -45,7 +62,8 @@ final class ConfigValues {
             : text(key).replaceAll("(?i)(password=)[^&]*", "$1***").replaceAll("//.*@", "//***@");
     String hint =
         text(key).startsWith("tcp://")
-            ? " (Kubernetes sets such variables for a Service of that name: enableServiceLinks: false)"
+            ? " (Kubernetes sets such a variable for a Service of that name: give the pod"
+                + " enableServiceLinks: false, or the Service another name)"
             : "";
     errors.add(key + "=" + value + origin.apply(key) + ": " + wanted + hint);
   }
@@ -66,6 +84,15 @@ final class ConfigValues {
     return text(key);
   }
 
+  /** A host's name or address. */
+  String host(String key) {
+    String host = required(key);
+    if (host.matches(".*[/\\s].*")) {
+      wrong(key, "must be the name or the address of a host, without http:// and without a port");
+    }
+    return host;
+  }
+
   int number(String key, int min, int max) {
     try {
       int value = Integer.parseInt(text(key));
@@ -73,7 +100,7 @@ final class ConfigValues {
         return value;
       }
     } catch (NumberFormatException e) {
-      // told below, together with what is out of range
+      // The error below is for a number out of range, too.
     }
     wrong(key, "must be a whole number from " + min + " to " + max);
     return min;
@@ -119,7 +146,7 @@ final class ConfigValues {
     return min;
   }
 
-  private static String spelled(Duration d) {
+  static String spelled(Duration d) {
     if (d.toMillis() % 1000 != 0) {
       return d.toMillis() + "ms";
     }

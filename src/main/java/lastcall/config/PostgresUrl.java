@@ -20,21 +20,25 @@ final class PostgresUrl {
           "database.url", "must be " + PREFIX + "//host:port/database?sslmode=verify-full");
     } else {
       String parameters = form.group(3) == null ? "" : form.group(3);
-      // The url is logged.
+      // The url is written to the log.
       if (parameters.matches("(?i)(.*&)?(user|[^=]*password)=.*")) {
-        values.wrong("database.url", "must not hold these: database.user, database.password");
+        values.wrong(
+            "database.url",
+            "must not hold user and password: set database.user and database.password");
       }
-      // They would go before what the store relies on: counts of a batch, bounds, no values in
-      // errors.
+      // A parameter of the url wins over what the store sets and relies on: the counts of a
+      // batch, the time limits of statements, and errors that hold no values of rows.
       if (parameters.matches("(?i)(.*&)?(reWriteBatchedInserts|options|logServerErrorDetail)=.*")) {
         values.wrong(
-            "database.url", "must not hold reWriteBatchedInserts, options, logServerErrorDetail");
+            "database.url",
+            "must not hold reWriteBatchedInserts, options or logServerErrorDetail: leave them out");
       }
       boolean checked =
           parameters.matches("(.*&)?sslmode=verify-(full|ca)(&.*)?")
               && parameters.indexOf("sslmode=") == parameters.lastIndexOf("sslmode=");
       if (production && !checked && !near(form.group(1))) {
-        values.wrong("database.url", "beyond loopback production wants sslmode=verify-full");
+        values.wrong(
+            "database.url", "beyond loopback it must have sslmode=verify-full in production");
       }
     }
     return new AppConfig.Store(

@@ -17,30 +17,38 @@ final class SqliteUrl {
   private SqliteUrl() {}
 
   static AppConfig.Store read(ConfigValues values, String url, boolean production) {
-    for (String key : List.of("database.user", "database.password")) {
-      if (values.optional(key) != null) {
-        values.wrong(key, "only with jdbc:postgresql:");
-      }
-    }
     Path named = named(url);
     if (named == null) {
-      values.wrong(KEY, "must be jdbc:sqlite: and the path of a file, or jdbc:postgresql:");
+      if (values.fine(KEY)) {
+        values.wrong(
+            KEY, "must be jdbc:sqlite:FILE, or " + PostgresUrl.PREFIX + "//host:port/database");
+      }
       return AppConfig.Store.sqlite(Path.of("lastcall.db"));
+    }
+    for (String key : List.of("database.user", "database.password")) {
+      if (values.optional(key) != null && values.fine(KEY)) {
+        values.wrong(
+            key, "is for PostgreSQL only, and database.url is a file of SQLite: leave it out");
+      }
     }
     Path file = named;
     try {
       file = real(named);
+      if (Files.isDirectory(file)) {
+        values.wrong(KEY, "this is a directory: name a file in it, such as lastcall.db");
+      }
       int links = hardLinks(file);
       if (links > 1) {
         values.wrong(
             KEY,
-            "the file has "
-                + links
-                + " hard links, and a lock beside one is not seen by a process that opens another:"
-                + " remove all but one");
+            ("the file has " + links + " hard links, and a process that opens it by another one")
+                + " would not see our lock beside it: remove all but one");
       }
     } catch (IOException e) {
-      values.wrong(KEY, "its symbolic links must lead to a file or directory that exists: " + e);
+      values.wrong(
+          KEY,
+          "its symbolic links must lead to a file or directory that exists: "
+              + ("can't follow " + e.getMessage() + ": " + FileTrouble.words(e)));
     }
     Path target = file;
     boolean temporary =
@@ -48,7 +56,7 @@ final class SqliteUrl {
             .map(dir -> Path.of(dir).toAbsolutePath())
             .anyMatch(dir -> target.startsWith(dir) || named.startsWith(dir));
     if (production && temporary) {
-      values.wrong(KEY, "production wants a directory that is not temporary");
+      values.wrong(KEY, "in production the directory must not be temporary");
     }
     return new AppConfig.Store(url, file, null, null);
   }
@@ -77,6 +85,6 @@ final class SqliteUrl {
 
   private static int hardLinks(Path file) throws IOException {
     boolean known = file.getFileSystem().supportedFileAttributeViews().contains("unix");
-    return known && Files.exists(file) ? (int) Files.getAttribute(file, "unix:nlink") : 1;
+    return known && Files.isRegularFile(file) ? (int) Files.getAttribute(file, "unix:nlink") : 1;
   }
 }

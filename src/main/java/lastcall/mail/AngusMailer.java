@@ -24,7 +24,7 @@ public final class AngusMailer implements Mailer {
   private final SmtpConnector connector;
   private final WelcomeTemplate template;
   private final String from;
-  private final long boundNanos;
+  private final Duration timeout;
   private final SmtpListener listener;
   final ScheduledThreadPoolExecutor timer; // a test breaks it
   private final TransportPool pool;
@@ -65,7 +65,7 @@ public final class AngusMailer implements Mailer {
     template = WelcomeTemplate.load();
     from = smtp.from();
     this.listener = listener;
-    boundNanos = smtp.timeout().multipliedBy(3).toNanos();
+    timeout = smtp.timeout();
     timer =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("smtp-timer").factory());
@@ -78,9 +78,10 @@ public final class AngusMailer implements Mailer {
   @Override
   public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
     WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
-    SendProgress progress = new SendProgress(mayGoOn, listener);
+    SendProgress progress = new SendProgress(mayGoOn, listener, timeout);
     // Throws where there is no memory for the timer's thread; nothing is noted by then.
-    ScheduledFuture<?> bound = timer.schedule(progress::expire, boundNanos, TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> bound =
+        timer.schedule(progress::expire, timeout.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
     try {
       inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
       if (refusing) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,20 +15,29 @@ import org.jspecify.annotations.Nullable;
  * send is left to its answer. No I/O happens under that lock.
  */
 final class SendProgress {
+  private static final String END = "[EOF]"; // Angus's word for a connection that was closed
+
   private final BooleanSupplier mayGoOn;
   private final SmtpListener listener;
+  private final Duration timeout;
   private SmtpPhase phase = SmtpPhase.CONNECT;
   private boolean answered;
   private int code; // of the phase's reply, 0 while there is none
   private String text = "";
+  private String reason = "connection lost"; // unless failed() or the code says otherwise
   private boolean timedOut;
+  private boolean expired;
   private boolean ended; // no socket may be attached and no dot sent any more
   private @Nullable String notSent; // why, if it was us who ended it
   private @Nullable Socket socket;
 
-  SendProgress(BooleanSupplier mayGoOn, SmtpListener listener) {
+  /**
+   * @param timeout smtp.timeout, for the reason of a failure
+   */
+  SendProgress(BooleanSupplier mayGoOn, SmtpListener listener, Duration timeout) {
     this.mayGoOn = mayGoOn;
     this.listener = listener;
+    this.timeout = timeout;
   }
 
   /** From here on a cut closes this socket. Closed at once if the cut has come before. */
@@ -106,7 +116,7 @@ final class SendProgress {
     listener.answered(phase(), Math.max(reply, 0));
   }
 
-  /** What was thrown, for the row, unless a reply says more. */
+  /** What was thrown, for the row and for the log, unless a reply says more. */
   synchronized void failed(Throwable thrown) {
     Throwable root = thrown;
     for (int depth = 0; depth < 10; depth++) { // a chain may be a ring
@@ -120,6 +130,8 @@ final class SendProgress {
       }
       root = next;
     }
+    boolean noSmtp = answered && code == 0 && !text.equals(END);
+    reason = noSmtp ? "answer is no SMTP" : FailureReason.ofThrown(phase, code, root, timeout);
     if (code == 0) {
       text = root.getClass().getSimpleName() + ": " + root.getMessage();
     }
@@ -140,6 +152,9 @@ final class SendProgress {
 
   /** Its time is up: the server's fault, and unknown after the dot. */
   void expire() {
+    synchronized (this) {
+      expired = true;
+    }
     end(null, true);
   }
 
@@ -207,6 +222,17 @@ final class SendProgress {
   }
 
   private SmtpFailure failure() {
-    return SmtpFailure.of(phase, code, text);
+    return SmtpFailure.of(phase, code, text, reason());
+  }
+
+  private String reason() {
+    // Before MAIL a reply may be welcome, and yet not what we need: EHLO without STARTTLS.
+    if (code >= 400 || (code > 0 && phase.compareTo(SmtpPhase.MAIL) >= 0)) {
+      return FailureReason.ofReply(phase, code);
+    }
+    if (notSent != null) {
+      return notSent;
+    }
+    return expired ? "not finished within " + FailureReason.words(timeout.multipliedBy(3)) : reason;
   }
 }

@@ -33,6 +33,11 @@ public sealed interface DeliveryEvent {
    */
   record Recorded(DueMail mail, boolean owned) implements DeliveryEvent {}
 
+  /**
+   * Nothing is sent any more but one probe at a time.
+   *
+   * @param failure of the send that closed the gate
+   */
   record GateClosed(SmtpFailure failure) implements DeliveryEvent {}
 
   record GateOpened() implements DeliveryEvent {}

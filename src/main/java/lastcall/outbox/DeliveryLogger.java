@@ -18,8 +18,17 @@ import org.jspecify.annotations.Nullable;
 public final class DeliveryLogger implements DeliveryListener {
   private static final EventLog LOG = EventLog.of(DeliveryLogger.class);
 
+  private final String host;
+  private final int port;
+
   // A drain has a line each second; thousands of lines about single e-mails would hide it.
   private volatile boolean draining;
+
+  /** The mail server's host and port. */
+  public DeliveryLogger(String host, int port) {
+    this.host = host;
+    this.port = port;
+  }
 
   @Override
   public void on(DeliveryEvent event) {
@@ -37,7 +46,8 @@ public final class DeliveryLogger implements DeliveryListener {
       }
       case DeliveryEvent.GateClosed(SmtpFailure failure) ->
           LOG.warn(
-              "mail server in trouble, probing phase=%s code=%s", failure.phase(), failure.code());
+              "mail server in trouble, probing host=%s port=%s phase=%s reason=%s",
+              host, port, failure.phase(), failure.reason());
       case DeliveryEvent.GateOpened() -> LOG.info("mail server works again");
       case DeliveryEvent.StoreTrouble(String doing, Throwable thrown) -> {
         Throwable cause = thrown.getCause() == null ? thrown : thrown.getCause();

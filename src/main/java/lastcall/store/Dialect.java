@@ -70,7 +70,7 @@ interface Dialect {
           Files.createDirectories(file.toAbsolutePath().getParent());
         }
       } catch (IOException e) {
-        throw new SQLException("cannot create the directory of " + file, e);
+        throw new SQLException("can't create the directory of " + file, e);
       }
       Properties properties = new Properties();
       properties.setProperty("open_mode", create ? "6" : "2"); // READWRITE, and CREATE

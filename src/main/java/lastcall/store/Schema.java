@@ -35,7 +35,7 @@ final class Schema {
       if (version > STEPS.size()) {
         throw new SQLException(
             ("the database has schema " + version + ", this program knows " + STEPS.size())
-                + ": a newer Lastcall has used it");
+                + ": a newer Lastcall has used it; start that version, or restore a backup");
       }
       if (version == 0) {
         statement.executeUpdate("INSERT INTO schema_version (version) VALUES (0)");

@@ -52,18 +52,18 @@ final class ConfigValuesTest extends ConfigFixture {
   @ParameterizedTest
   @CsvSource({
     "smtp.host, embedded, nobody receives",
-    "smtp.tls, none, none is for loopback only",
-    "password.memory, 8KiB, production wants",
-    "password.iterations, 1, production wants",
-    "database.url, jdbc:sqlite:/tmp/x/lastcall.db, not temporary",
-    "database.url, jdbc:sqlite:/var/tmp/lastcall.db, not temporary",
+    "smtp.tls, none, none is for a mail server on loopback only in production",
+    "password.memory, 8KiB, least in production",
+    "password.iterations, 1, least in production",
+    "database.url, jdbc:sqlite:/tmp/x/lastcall.db, must not be temporary",
+    "database.url, jdbc:sqlite:/var/tmp/lastcall.db, must not be temporary",
     "database.url, jdbc:postgresql://192.0.2.1/x, sslmode=verify-full",
     "database.url, jdbc:postgresql://192.0.2.1/x?SSLMODE=verify-full, sslmode=verify-full",
     "database.url, jdbc:postgresql://192.0.2.1/x?sslmode=verify-full&sslmode=disable, sslmode",
     "database.url, 'jdbc:postgresql://[::1]:5432,192.0.2.1/x?sslmode=require', sslmode=verify-full"
   })
   void productionRefuses(String key, String value, String why) throws Exception {
-    properties.put("env", "production");
+    properties.put("lastcall.env", "production");
     properties.put("smtp.host", "192.0.2.1");
     properties.put("database.url", "jdbc:sqlite:/srv/lastcall.db");
     properties.put("password.allow-weak", "true");
@@ -81,17 +81,31 @@ final class ConfigValuesTest extends ConfigFixture {
     "database.url, jdbc:postgresql://db/x?user=bob, database.user",
     "database.url, jdbc:postgresql://db/x?a=b&reWriteBatchedInserts=true, reWriteBatchedInserts",
     "database.url, jdbc:postgresql://db/x?options=-c%20lock_timeout=0, must not hold",
-    "database.user, bob, only with jdbc:postgresql",
+    "database.user, bob, for PostgreSQL only",
     "database.url, jdbc:sqlite::memory:, jdbc:sqlite",
     "smtp.from, Ann <a@b.c>, plain address",
     "smtp.embedded-delay, 10s, below smtp.timeout",
     "server.host, '', must not be empty",
     "server.port, 65536, 0 to 65535",
     "delivery.backoff.max, 999ms, from 1s",
-    "shutdown.deadline, 5999ms, 6000ms",
-    "shutdown.pre-stop-delay, 19001ms, 25001ms"
+    "shutdown.deadline, 5999ms, = 6s",
+    "shutdown.pre-stop-delay, 19001ms, = 25001ms",
+    // One mistake is told once, though a rule about several keys is broken as well.
+    "shutdown.deadline, 5, must be a duration",
+    "smtp.timeout, 1, must be a duration",
+    "smtp.from, '', must not be empty",
+    "database.url, '', must not be empty",
+    "password.memory, 1, must be a size",
+    "password.iterations, 0, must be a whole number",
+    "password.allow-weak, yes, must be false or true",
+    "password.iterations, 1, password.iterations=1 (from -D): 19456KiB and 2 iterations are",
+    "management.port, 808O, must be a whole number",
+    "server.host, http://localhost:8080, without http:// and without a port",
+    "smtp.host, tcp://10.0.0.1:25, enableServiceLinks: false",
+    "server.port, tcp://10.0.0.1:80, enableServiceLinks: false"
   })
   void refused(String key, String value, String why) {
+    properties.put("smtp.embedded-delay", "10ms");
     properties.put(key, value);
     if (value.startsWith("jdbc:postgresql:")) {
       properties.put("database.user", "bob");
@@ -99,6 +113,20 @@ final class ConfigValuesTest extends ConfigFixture {
     List<String> errors = errors(null);
     assertEquals(1, errors.size(), errors.toString());
     assertTrue(errors.getFirst().contains(why), errors.toString());
+  }
+
+  @Test
+  void aWrongValueBesideAPairIsOneError() {
+    properties.put("smtp.embedded-delay", "2s");
+    refused("smtp.timeout", "soon", "must be a duration");
+    properties.put("smtp.timeout", "3s");
+    properties.put("smtp.host", "192.0.2.1");
+    properties.put("lastcall.env", "production");
+    properties.put("database.url", "jdbc:sqlite:/srv/lastcall.db");
+    refused("smtp.tls", "ssl", "must be none or starttls or tls");
+    properties.remove("smtp.tls");
+    properties.put("database.user", "bob");
+    refused("database.url", "postgres://db/x", "must be jdbc:sqlite:FILE");
   }
 
   @Test
@@ -122,9 +150,9 @@ final class ConfigValuesTest extends ConfigFixture {
   @Test
   void postgresql() throws Exception {
     properties.put("database.url", "jdbc:postgresql://db:5432,db2/x?sslmode=verify-ca&a=b");
-    assertTrue(errors(null).getFirst().startsWith("database.user="), "a user must be");
+    assertTrue(errors(null).getFirst().startsWith("database.user="), "a user must be there");
     properties.put("database.user", "bob");
-    properties.put("env", "production");
+    properties.put("lastcall.env", "production");
     properties.put("smtp.host", "192.0.2.1");
     AppConfig config = load();
     assertEquals(AppConfig.Drain.IN_FLIGHT, config.shutdown().drain());

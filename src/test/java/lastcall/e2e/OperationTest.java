@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import lastcall.Main;
+import lastcall.drill.LogLine;
 import lastcall.drill.ServiceProcess;
 import lastcall.drill.SignupClient;
 import lastcall.drill.SignupClient.Answer;
@@ -99,6 +103,48 @@ final class OperationTest extends ServiceTest {
       }
       assertTrue(service.stderr().contains("delivery.speed: unknown key"), service::stderr);
       assertTrue(Files.notExists(directory.resolve("lastcall.db")), "and nothing was begun");
+    }
+  }
+
+  @Test
+  void bothTakenPortsAreTold() throws Exception {
+    try (ServerSocket api = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        ServerSocket management = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        ServiceProcess service =
+            ServiceProcess.launch(
+                directory,
+                "server.port=" + api.getLocalPort(),
+                "management.port=" + management.getLocalPort())) {
+      assertEquals(1, service.awaitExit());
+      String why = service.await("start failed").get("why");
+      assertTrue(why.contains("server.port=" + api.getLocalPort() + ": in use"), why);
+      assertTrue(why.contains("management.port=" + management.getLocalPort() + ": in use"), why);
+    }
+  }
+
+  @Test
+  void aMisspeltVariableIsTold() throws Exception {
+    List<String> by = List.of("env", "SERVER_PROT=1", "SERVER_NAME=x", "ENV=/etc/shinit");
+    try (ServiceProcess service = ServiceProcess.launchBy(by, directory, "server.port=x")) {
+      assertEquals(2, service.awaitExit());
+      List<LogLine> log = service.log();
+      assertEquals(1, log.size(), log::toString);
+      assertEquals("SERVER_PROT", log.getFirst().get("variable"));
+      assertEquals("SERVER_PORT", log.getFirst().get("did_you_mean"));
+    }
+  }
+
+  @Test
+  void aUsageErrorIsTheLineThatMatters() throws Exception {
+    try (ServiceProcess service =
+        ServiceProcess.other(Main.class, directory, "serve", "--confg=x.yaml")) {
+      assertEquals(2, service.awaitExit());
+      assertEquals(
+          List.of(
+              "lastcall serve: Unknown option: '--confg=x.yaml'",
+              "Possible solutions: --config",
+              "Try: lastcall serve --help"),
+          service.stderr().lines().toList());
     }
   }
 

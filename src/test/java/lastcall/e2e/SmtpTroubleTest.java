@@ -46,7 +46,11 @@ final class SmtpTroubleTest extends ServiceTest {
                 "smtp.port=" + away.port())) {
       away.down();
       signUpAtBoth(with.port(), without.port(), "warm");
-      without.await("mail server in trouble, probing");
+      LogLine trouble = without.await("mail server in trouble, probing");
+      assertEquals("127.0.0.1", trouble.get("host"));
+      assertEquals(away.port(), trouble.number("port"));
+      assertEquals("CONNECT", trouble.get("phase"));
+      assertEquals("connection refused", trouble.get("reason"));
       double ratio = signUpAtBoth(with.port(), without.port(), "measured");
       System.out.println("a sign-up without the mail server, by one with it: " + ratio);
       assertTrue(ratio < 1.5, () -> "sign-ups are slower without the mail server: " + ratio);

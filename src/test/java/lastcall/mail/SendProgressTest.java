@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** The order of cut and dot, step by step. */
 class SendProgressTest {
-  private final SendProgress progress = new SendProgress(() -> true, SmtpListener.NONE);
+  private final SendProgress progress =
+      new SendProgress(() -> true, SmtpListener.NONE, MailFixture.GUARD);
   private final Socket socket = new Socket();
 
   @Test
@@ -79,7 +80,7 @@ class SendProgressTest {
     assertTrue(progress.passDot());
     progress.expire();
     assertEquals(false, reusable.get());
-    SendProgress undisturbed = new SendProgress(() -> true, SmtpListener.NONE);
+    SendProgress undisturbed = new SendProgress(() -> true, SmtpListener.NONE, MailFixture.GUARD);
     undisturbed.attach(socket);
     assertTrue(undisturbed.detach());
   }
@@ -90,7 +91,7 @@ class SendProgressTest {
     progress.enter(SmtpPhase.RCPT);
     progress.expire();
     assertInstanceOf(SendOutcome.ServerTrouble.class, progress.outcome());
-    SendProgress late = new SendProgress(() -> true, SmtpListener.NONE);
+    SendProgress late = new SendProgress(() -> true, SmtpListener.NONE, MailFixture.GUARD);
     assertTrue(late.passDot());
     late.expire();
     assertInstanceOf(SendOutcome.Unknown.class, late.outcome());

@@ -18,6 +18,7 @@ import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
 import lastcall.testing.TestCertificate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,15 +47,16 @@ class TlsAndAuthTest {
     server.close();
   }
 
-  private SendOutcome send(Tls tls, String user, SSLSocketFactory factory) {
+  private SendOutcome send(Tls tls, @Nullable String user, SSLSocketFactory factory) {
     try (AngusMailer mailer = mailer(server.port(), smtp(tls, GUARD, user), factory)) {
       return mailer.send(mail("a"), () -> true);
     }
   }
 
-  private void assertTrouble(SmtpPhase phase, SendOutcome outcome) {
+  private void assertTrouble(SmtpPhase phase, String reason, SendOutcome outcome) {
     assertInstanceOf(SendOutcome.ServerTrouble.class, outcome);
     assertEquals(phase, failure(outcome).phase());
+    assertEquals(reason, failure(outcome).reason(), failure(outcome)::text);
     assertEquals(0, server.countsById().size());
   }
 
@@ -82,7 +84,7 @@ class TlsAndAuthTest {
   @Test
   void withoutStartTlsNoPasswordIsSent() {
     server.requireAuth("ann", "secret");
-    assertTrouble(SmtpPhase.EHLO, send(Tls.STARTTLS, "ann", trusting));
+    assertTrouble(SmtpPhase.EHLO, "STARTTLS not offered", send(Tls.STARTTLS, "ann", trusting));
     assertFalse(sawPassword());
   }
 
@@ -91,7 +93,7 @@ class TlsAndAuthTest {
     server.offerStartTls(certificate.context());
     server.requireAuth("ann", "secret");
     server.always(Step.STARTTLS, Action.reply("454 4.7.0 not now"));
-    assertTrouble(SmtpPhase.STARTTLS, send(Tls.STARTTLS, "ann", trusting));
+    assertTrouble(SmtpPhase.STARTTLS, "454 STARTTLS refused", send(Tls.STARTTLS, "ann", trusting));
     assertFalse(sawPassword());
   }
 
@@ -100,7 +102,7 @@ class TlsAndAuthTest {
     SSLSocketFactory usual = (SSLSocketFactory) SSLSocketFactory.getDefault();
     server.offerStartTls(certificate.context());
     server.requireAuth("ann", "secret");
-    assertTrouble(SmtpPhase.STARTTLS, send(Tls.STARTTLS, "ann", usual));
+    assertTrouble(SmtpPhase.STARTTLS, "certificate not trusted", send(Tls.STARTTLS, "ann", usual));
     assertFalse(sawPassword());
   }
 
@@ -108,7 +110,7 @@ class TlsAndAuthTest {
   void anUntrustedCertificateWithImplicitTlsToo() {
     server.serveTls(certificate.context());
     SSLSocketFactory usual = (SSLSocketFactory) SSLSocketFactory.getDefault();
-    assertTrouble(SmtpPhase.STARTTLS, send(Tls.TLS, "ann", usual));
+    assertTrouble(SmtpPhase.STARTTLS, "certificate not trusted", send(Tls.TLS, "ann", usual));
   }
 
   @Test
@@ -129,7 +131,8 @@ class TlsAndAuthTest {
         } else {
           other.offerStartTls(certificate.context());
         }
-        assertTrouble(SmtpPhase.STARTTLS, mailer.send(mail("a"), () -> true));
+        assertTrouble(
+            SmtpPhase.STARTTLS, "certificate for another host", mailer.send(mail("a"), () -> true));
         assertEquals(0, other.reached(Step.MAIL));
       }
     }
@@ -137,7 +140,7 @@ class TlsAndAuthTest {
 
   @Test
   void aServerWithoutAuthGetsNoMail() {
-    assertTrouble(SmtpPhase.AUTH, send(Tls.NONE, "ann", trusting));
+    assertTrouble(SmtpPhase.AUTH, "AUTH not offered", send(Tls.NONE, "ann", trusting));
     assertEquals(0, server.reached(Step.MAIL));
   }
 
@@ -145,7 +148,7 @@ class TlsAndAuthTest {
   void aWrongPasswordIsTheServersTrouble() {
     server.requireAuth("ann", "other");
     SendOutcome outcome = send(Tls.NONE, "ann", trusting);
-    assertTrouble(SmtpPhase.AUTH, outcome);
+    assertTrouble(SmtpPhase.AUTH, "535 login refused", outcome);
     assertEquals(535, failure(outcome).code());
     assertEquals("5.7.8", failure(outcome).enhanced());
     assertTrue(sawPassword());
@@ -155,6 +158,18 @@ class TlsAndAuthTest {
   void loginRefusedForNow() {
     server.requireAuth("ann", "secret");
     server.always(Step.AUTH, Action.reply("454 4.7.0 not now"));
-    assertTrouble(SmtpPhase.AUTH, send(Tls.NONE, "ann", trusting));
+    assertTrouble(SmtpPhase.AUTH, "454 login refused", send(Tls.NONE, "ann", trusting));
+  }
+
+  @Test
+  void mechanismsThatWeDoNotKnow() {
+    server.always(Step.EHLO, Action.reply("250-x\r\n250 AUTH GSSAPI"));
+    assertTrouble(SmtpPhase.EHLO, "no AUTH mechanism in common", send(Tls.NONE, "ann", trusting));
+    assertFalse(sawPassword());
+  }
+
+  @Test
+  void tlsOnAPortWithoutIt() {
+    assertTrouble(SmtpPhase.STARTTLS, "TLS handshake failed", send(Tls.TLS, null, trusting));
   }
 }

@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource
 abstract class OutboxFixture {
   static final Duration LONG = Duration.ofSeconds(20);
-  static final SmtpFailure FAILURE = new SmtpFailure(SmtpPhase.RCPT, 450, "4.2.1", "no");
+  static final SmtpFailure FAILURE =
+      new SmtpFailure(SmtpPhase.RCPT, 450, "4.2.1", "no", "recipient");
   static final SendOutcome SENT = new SendOutcome.Sent();
   static final AppConfig.Delivery CONFIG =
       new AppConfig.Delivery(8, LONG, 3, Duration.ofHours(1), Duration.ofHours(1));
