@@ -19,6 +19,15 @@ import org.jspecify.annotations.Nullable;
  * One structured scope that lives as long as the application: any thread hands tasks over, one
  * owner thread forks them, and the stop can wait for them all: {@link #stop}, {@link #awaitIdle},
  * {@link #close}, in this order, from any thread, as often as you like.
+ *
+ * <pre>{@code
+ * BackgroundScope scope = new BackgroundScope("mail", 32, Throwable::printStackTrace);
+ * boolean taken = scope.submit(() -> send(mail)); // false: no slot is free, or it stops
+ * …
+ * scope.stop();
+ * scope.awaitIdle(Duration.ofSeconds(20));
+ * scope.close(Duration.ofSeconds(1));
+ * }</pre>
  */
 public final class BackgroundScope implements BackgroundTasks {
   private static final System.Logger LOG = System.getLogger(BackgroundScope.class.getName());
@@ -58,6 +67,7 @@ public final class BackgroundScope implements BackgroundTasks {
   }
 
   @Override
+  @CheckReturnValue
   public boolean submit(Runnable body, Runnable lost) {
     if (!free.tryAcquire()) {
       return false;
