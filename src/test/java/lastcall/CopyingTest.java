@@ -32,7 +32,10 @@ final class CopyingTest {
     shell.environment().put("PATH", bin + ":" + System.getenv("PATH"));
     shell.environment().put("LASTCALL", Path.of("").toAbsolutePath().toString());
     shell.environment().put("JDK", "" + Runtime.version().feature());
-    return shell.directory(project.toFile()).redirectErrorStream(true).start();
+    shell.environment().remove("CLASSPATH"); // surefire's, with all of Lastcall
+    Process process = shell.directory(project.toFile()).redirectErrorStream(true).start();
+    process.onExit().orTimeout(2, TimeUnit.MINUTES).exceptionally(e -> process.destroyForcibly());
+    return process;
   }
 
   private void run(String script) throws Exception {
