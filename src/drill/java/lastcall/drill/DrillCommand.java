@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +38,13 @@ public final class DrillCommand {
     CommandSpec spec = CommandSpec.create().name("drill").mixinStandardHelpOptions(true);
     spec.usageMessage()
         .description("Loads the service, ends it in the middle, and counts what was lost.")
-        .footer("Status 0: all that is promised holds. 1: it does not. 2: usage.");
+        .footer(
+            "Status 0: all that is promised holds. 1: it does not, or a row was not run. 2: usage.",
+            "",
+            "Examples:",
+            "  lastcall drill                           TERM in the middle of 1000 sign-ups",
+            "  lastcall drill --signal KILL --restart   killed, and started again",
+            "  lastcall drill --strategies all          the outbox beside older ways to stop");
     for (DrillOptions.Option option : DrillOptions.ALL) {
       String otherwise = option.otherwise();
       OptionSpec.Builder builder =
@@ -95,6 +102,9 @@ public final class DrillCommand {
         progress.end();
         rows.add(row);
         table.row(row);
+        if (row instanceof Row.Failed failed) {
+          err.println(failed.why());
+        }
       }
       table.foot(rows);
     }
@@ -106,7 +116,7 @@ public final class DrillCommand {
       return new ScenarioRun(scenario, workplace, progress, "lastcall.Main").run();
     } catch (Exception e) {
       workplace.check(); // or the exception is the end's doing
-      return new Row.Failed(scenario, String.valueOf(e.getMessage()));
+      return new Row.Failed(scenario, Objects.requireNonNullElse(e.getMessage(), e.toString()));
     }
   }
 

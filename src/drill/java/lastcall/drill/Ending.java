@@ -51,7 +51,7 @@ final class Ending {
   private void end(int i, boolean signalled) throws Exception {
     ServiceProcess service = instances.get(i);
     if (signalled && !service.isAlive()) {
-      throw service.stuck("ended before the signal");
+      throw service.stuck("the service ended before the signal");
     }
     // Elsewhere all that is claimed is its own; and not every main class that is tested says this.
     String who =
@@ -86,7 +86,8 @@ final class Ending {
     }
     Duration patience = bound.plus(ServiceProcess.GUARD);
     if (!service.endsWithin(patience)) {
-      throw service.stuck("no exit " + patience.toSeconds() + " s after " + signals.text());
+      throw service.stuck(
+          "the service had not ended " + patience.toSeconds() + " s after " + signals.text());
     }
   }
 

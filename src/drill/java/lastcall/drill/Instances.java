@@ -114,13 +114,13 @@ final class Instances implements Load.Targets {
     int before = Integer.MAX_VALUE;
     for (int now = left.count(); now > 0; now = left.count()) {
       if (alive().isEmpty()) {
-        throw current.getFirst().stuck("ended with " + now + " " + what + " left");
+        throw current.getFirst().stuck("the service ended with " + now + " " + what + " left");
       }
       if (now < before) {
         before = now;
         since = System.nanoTime();
       } else if (System.nanoTime() - since > STANDSTILL.toNanos()) {
-        throw alive().getFirst().stuck(now + " " + what + " stay, as");
+        throw alive().getFirst().stuck("nothing moves: " + now + " " + what + " left");
       }
       Thread.sleep(pause);
     }
@@ -131,14 +131,14 @@ final class Instances implements Load.Targets {
     List<ServiceProcess> left = current.stream().filter(p -> !ended.contains(p)).toList();
     for (ServiceProcess process : left) {
       if (!process.isAlive()) {
-        throw process.stuck("ended by itself");
+        throw process.stuck("the service ended before it was told to");
       }
       process.signal("TERM");
     }
     for (ServiceProcess process : left) {
       int status = process.awaitExit(patience);
       if (status != 0) {
-        throw process.stuck("status " + status + " at the end");
+        throw process.stuck("the service ended with status " + status + " at the end of the row");
       }
     }
   }

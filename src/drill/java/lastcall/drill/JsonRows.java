@@ -84,7 +84,8 @@ final class JsonRows {
     } else {
       json.writeNumberProperty("unknown", unknown);
     }
-    json.writeNumberProperty("requests_refused", counts.refused())
+    json.writeNumberProperty("requests_repeated", row.repeated())
+        .writeNumberProperty("requests_refused", counts.refused())
         .writeNumberProperty("requests_cut_off", counts.cutOff())
         .writeNumberProperty("stored_but_never_answered", counts.unanswered())
         .writeNumberProperty("strange", counts.strange())

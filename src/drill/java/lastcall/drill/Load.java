@@ -1,6 +1,7 @@
 package lastcall.drill;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAccumulator;
 import lastcall.drill.SignupClient.Answer;
+import lastcall.shutdown.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /** Sign-ups from keep-alive clients, each on a thread of its own: another of the three ledgers. */
@@ -25,6 +27,11 @@ final class Load {
 
     boolean open() {
       return signups == OPEN;
+    }
+
+    /** Without an end and without another target, each client goes on with the next sign-up. */
+    private boolean repeats(boolean patient) {
+      return patient || !open();
     }
   }
 
@@ -60,6 +67,9 @@ final class Load {
 
   private static final int PAUSE = 100; // ms, when no target serves
 
+  /** Then a client gives a sign-up up, or a service that refuses all would never be ended. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final Plan plan;
   private final Targets targets;
   private final String name;
@@ -69,6 +79,8 @@ final class Load {
   private final Map<String, Integer> ended = new ConcurrentHashMap<>();
   private final Semaphore accepted = new Semaphore(0);
   private final AtomicInteger acceptedCount = new AtomicInteger();
+  private final AtomicInteger finished = new AtomicInteger();
+  private final AtomicInteger repeated = new AtomicInteger();
   private final CountDownLatch over = new CountDownLatch(1);
   private final CountDownLatch clients;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -94,14 +106,22 @@ final class Load {
     int failed = 0; // targets, one after the other
     try (SignupClient client = new SignupClient(targets.port(target))) {
       int i = next.getAndIncrement();
+      Deadline giveUp = Deadline.in(PATIENCE);
       while (i < plan.signups() && !waitForTurn(i)) {
         String email = name + "." + i + "@drill.example";
         long begins = System.nanoTime();
-        Answer answer = client.signUp(email);
+        Answer answer = client.signUpWithKey(email, email);
         int status = answer.status();
+        boolean again = status == 503 && plan.repeats(targets.patient()) && !giveUp.passed();
         if (status != Answer.NOT_SENT) {
-          ended.put(email, status);
+          ended.put(email, status); // the last answer counts
+        }
+        if (again) {
+          repeated.incrementAndGet();
+        } else if (status != Answer.NOT_SENT) {
+          finished.incrementAndGet();
           i = next.getAndIncrement();
+          giveUp = Deadline.in(PATIENCE);
         }
         if (status == 202) {
           served.accumulate(begins - begun);
@@ -115,6 +135,8 @@ final class Load {
           }
         } else if (status == Answer.NOT_SENT) {
           return; // nobody listens any more
+        } else if (again) {
+          over.await(answer.retryAfter().toMillis(), TimeUnit.MILLISECONDS);
         }
         if (plan.open() && !targets.patient() && answer.closes()) {
           return; // or a connection made just before the listener closed would count as cut off
@@ -151,12 +173,17 @@ final class Load {
 
   /** Sign-ups that have not ended; none once the clients have. */
   int left() {
-    return clients.getCount() == 0 ? 0 : plan.signups() - ended.size();
+    return clients.getCount() == 0 ? 0 : plan.signups() - finished.get();
+  }
+
+  /** How many answers 503 were followed by the same sign-up again. */
+  int repeated() {
+    return repeated.get();
   }
 
   /** Waits until so many 202 were read since the last call, or all clients have ended. */
   void awaitAccepted(int count) throws InterruptedException {
-    // Bounded: each request has its bound, and their number too.
+    // Bounded: each sign-up has its bound, and their number too.
     while (!accepted.tryAcquire(count, 10, TimeUnit.MILLISECONDS) && clients.getCount() > 0) {}
   }
 

@@ -1,9 +1,11 @@
 package lastcall.drill;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** One event of the log, read back from logfmt. */
 public record LogLine(String text) {
@@ -44,6 +46,22 @@ public record LogLine(String text) {
   /** Of a field such as {@code took=1234ms}. */
   public int millis(String field) {
     return Integer.parseInt(get(field).replace("ms", ""));
+  }
+
+  static String join(List<LogLine> lines) {
+    return lines.stream().map(LogLine::text).collect(Collectors.joining("\n"));
+  }
+
+  /** Why a process may have ended: its last error in the log, or else its last line on stderr. */
+  static String lastWords(List<LogLine> log, String stderr) {
+    String words =
+        log.reversed().stream()
+            .map(LogLine::text)
+            .filter(line -> line.contains("level=ERROR"))
+            .map(line -> line.replaceFirst("^.*level=ERROR msg=", "").replaceAll("[\"]", ""))
+            .findFirst()
+            .orElse(stderr.strip().lines().reduce("", (before, last) -> last.strip()));
+    return words.isEmpty() ? "" : ": " + words;
   }
 
   @Override

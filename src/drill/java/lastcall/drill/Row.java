@@ -41,6 +41,7 @@ sealed interface Row {
   /**
    * It was run to its end.
    *
+   * @param repeated answers 503 after which the client sent the same sign-up again
    * @param halfDone users without their one e-mail, and e-mails without a user
    * @param inFlight rows found claimed by what was ended, after its exit and before the restart
    * @param unknown as the service has logged it; null if it could not
@@ -51,6 +52,7 @@ sealed interface Row {
   record Counted(
       Scenario scenario,
       Counts counts,
+      int repeated,
       int halfDone,
       int inFlight,
       @Nullable Integer unknown,
@@ -86,19 +88,19 @@ sealed interface Row {
     public List<String> broken() {
       List<String> broken = new ArrayList<>();
       if (lostBroken()) {
-        broken.add("lost " + counts.lost() + " of 0");
+        broken.add(counts.lost() + " lost");
       }
       if (duplicatesBroken()) {
-        broken.add("duplicates " + counts.duplicates() + " of " + duplicatesAllowed());
+        broken.add(counts.duplicates() + " sent twice, " + duplicatesAllowed() + " allowed");
       }
       if (promised() && halfDone > 0) {
-        broken.add("half done " + halfDone + " of 0");
+        broken.add(halfDone + " half done");
       }
       if (promised()) {
         broken.addAll(brokenStop());
       }
       if (scenario.crash() != null && status != CrashMain.CRASHED) {
-        broken.add("status " + status + ": the point was not reached");
+        broken.add("the point was not reached, status " + status);
       }
       if (counts.strange() > 0) { // the drill or the service is not what we think, in any row
         broken.add(counts.strange() + " e-mails with a wrong recipient or Message-ID");
@@ -111,15 +113,15 @@ sealed interface Row {
       List<String> broken = new ArrayList<>();
       boolean told = scenario.crash() == null && !scenario.signal().none();
       if (told && !scenario.signal().forces() && status != 0 && status != 75) {
-        broken.add("status " + status + " at " + scenario.signal().text());
+        broken.add("status " + status + " after " + scenario.signal().text());
       }
       int wanted = scenario.after().accepted();
       if (told && scenario.load().signups() > 0 && counts.accepted() < wanted) {
-        broken.add("accepted " + counts.accepted() + " of " + wanted + " before the signal");
+        broken.add(counts.accepted() + " of " + wanted + " accepted before the signal");
       }
       boolean alone = told && !scenario.goesOn() && recovery == null;
       if (alone && status == 0 && scenario.smtp().errorRate() == 0 && counts.kept() > 0) {
-        broken.add("kept " + counts.kept() + " with status 0");
+        broken.add(counts.kept() + " kept, but status 0");
       }
       if (scenario.saturated() && told && !scenario.signal().forces()) {
         broken.addAll(brokenCrowd());
@@ -131,24 +133,32 @@ sealed interface Row {
     private List<String> brokenCrowd() {
       List<String> broken = new ArrayList<>();
       if (counts.refused() == 0) {
-        broken.add("refused 0: there was room for all");
+        broken.add("0 refused: there was room for all");
       }
       if (counts.cutOff() + counts.unanswered() > 0) {
         broken.add(
-            "cut off " + counts.cutOff() + ", stored unanswered " + counts.unanswered() + ", of 0");
+            counts.cutOff() + " cut off, " + counts.unanswered() + " stored and not answered");
       }
       if (status != 0) {
-        broken.add("status " + status + " of 0");
+        broken.add("status " + status + ", although nothing was left to do");
       }
       return broken;
     }
   }
 
-  /** It could not be run to its end. */
+  /**
+   * It could not be run to its end.
+   *
+   * @param why the reason in the first line, what helps to find its cause in the others
+   */
   record Failed(Scenario scenario, String why) implements Row {
+    String reason() {
+      return "not run: " + why.lines().findFirst().orElse("no reason is known");
+    }
+
     @Override
     public List<String> broken() {
-      return List.of("could not be run: " + why);
+      return List.of(reason());
     }
   }
 }

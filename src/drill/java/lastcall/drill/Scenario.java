@@ -140,7 +140,7 @@ record Scenario(
 
   String title() {
     if (crash != null) {
-      return "crash " + crash.point().spelled();
+      return crash.point().spelled();
     }
     String delay = Durations.text(smtp.delay());
     DatabaseTrouble trouble = fleet.trouble();

@@ -82,6 +82,7 @@ final class ScenarioRun {
       return new Row.Counted(
           scenario,
           Counts.of(requests, rows.users(), rows.due(), sink.accepted()),
+          load.repeated(),
           scenario.memory() ? 0 : rows.halfDone(),
           ending.inFlight(),
           instances.unknown(),

@@ -9,9 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import lastcall.shutdown.Deadline;
 
 /**
  * The service as a user has it: a process of its own, told what to do by signals, telling what it
@@ -30,11 +29,9 @@ public final class ServiceProcess implements AutoCloseable {
   private final Process process;
   private final Path directory;
   private final List<Thread> readers = new ArrayList<>();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition added = lock.newCondition();
   // Texts, parsed by who looks for one: a slow reader would slow the service.
-  private final List<String> lines = new ArrayList<>(); // guarded by lock
-  private final List<String> errors = new ArrayList<>(); // guarded by lock
+  private final List<String> lines = new ArrayList<>(); // guarded by itself
+  private final List<String> errors = new ArrayList<>(); // guarded by itself
   private volatile boolean unread;
 
   private ServiceProcess(Path directory, List<String> command, Map<String, String> environment)
@@ -117,12 +114,9 @@ public final class ServiceProcess implements AutoCloseable {
             .start(() -> {
               try (reader) {
                 for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                  lock.lock();
-                  try {
+                  synchronized (into) {
                     into.add(line);
-                    added.signalAll();
-                  } finally {
-                    lock.unlock();
+                    into.notifyAll();
                   }
                   if (unread) {
                     process.waitFor();
@@ -178,28 +172,28 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Waits for the n-th line with this message. */
   public LogLine await(String message, int n) throws Exception {
-    lock.lock();
-    try {
-      long left = GUARD.toNanos();
-      int seen = 0;
-      int found = 0;
-      while (true) {
-        while (seen < lines.size()) {
-          LogLine line = new LogLine(lines.get(seen++));
-          if (line.is(message) && ++found == n) {
-            return line;
-          }
+    Deadline end = Deadline.in(GUARD);
+    int found = 0;
+    synchronized (lines) {
+      for (int seen = 0; ; seen++) {
+        // In short turns, to see the end of a process that will never write the line.
+        while (seen == lines.size()
+            && !end.passed()
+            && readers.stream().anyMatch(Thread::isAlive)) {
+          lines.wait(50);
         }
-        if (left <= 0 || readers.stream().noneMatch(Thread::isAlive)) {
+        if (seen == lines.size()) {
           break;
         }
-        // In short turns, to see the end of a process that will never write the line.
-        left -= 50_000_000 - Math.max(0, added.awaitNanos(50_000_000));
+        LogLine line = new LogLine(lines.get(seen));
+        if (line.is(message) && ++found == n) {
+          return line;
+        }
       }
-    } finally {
-      lock.unlock();
     }
-    throw stuck("no " + n + " × msg=\"" + message + "\"");
+    boolean ended = readers.stream().noneMatch(Thread::isAlive) && endsWithin(GUARD);
+    String how = ended ? "ended and did not write " : "does not write ";
+    throw stuck("the service " + how + "\"" + message + "\"" + (n > 1 ? " " + n + " times" : ""));
   }
 
   /** Waits for the end, with all that was written until then read; its status. */
@@ -209,11 +203,11 @@ public final class ServiceProcess implements AutoCloseable {
 
   int awaitExit(Duration patience) throws Exception {
     if (!endsWithin(patience)) {
-      throw stuck("no exit");
+      throw stuck("the service does not end");
     }
     for (Thread reader : readers) {
       if (!reader.join(GUARD)) {
-        throw stuck("its output has no end");
+        throw stuck("the output of the service does not end");
       }
     }
     return process.exitValue();
@@ -237,26 +231,26 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private List<String> copy(List<String> guarded) {
-    lock.lock();
-    try {
+    synchronized (guarded) {
       return List.copyOf(guarded);
-    } finally {
-      lock.unlock();
     }
   }
 
-  /** An error that tells all there is to know. */
+  /** An error with the reason in its first line, and behind it all there is to know. */
   public IllegalStateException stuck(String what) throws Exception {
-    StringBuilder told = new StringBuilder(what).append(" from process ").append(pid());
-    told.append(process.isAlive() ? ", alive" : ", exit status " + process.exitValue())
-        .append("; its log:");
     List<LogLine> all = log();
-    all.stream().skip(Math.max(0, all.size() - TOLD)).forEach(l -> told.append('\n').append(l));
-    told.append("\nits stderr:\n").append(stderr());
-    if (process.isAlive()) {
-      told.append("\nits threads:\n").append(jcmd("Thread.print"));
-    }
-    return new IllegalStateException(told.toString());
+    String last = LogLine.join(all.subList(Math.max(0, all.size() - TOLD), all.size()));
+    String log = "\nits log:\n" + last + "\nits stderr:\n" + stderr();
+    String who = what + " (process " + pid();
+    return new IllegalStateException(
+        process.isAlive()
+            ? who + ", alive)" + log + "\nits threads:\n" + jcmd("Thread.print")
+            : who
+                + ", status "
+                + process.exitValue()
+                + ")"
+                + LogLine.lastWords(all, stderr())
+                + log);
   }
 
   /** Runs jcmd on it, and returns what it says. */

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +29,11 @@ public final class SignupClient implements AutoCloseable {
 
     boolean closes() {
       return "close".equals(headers.get("connection"));
+    }
+
+    /** What Retry-After asks for, or a second. */
+    Duration retryAfter() {
+      return Duration.ofSeconds(Long.parseLong(headers.getOrDefault("retry-after", "1")));
     }
 
     private static Answer none(int why) {
@@ -57,10 +63,19 @@ public final class SignupClient implements AutoCloseable {
 
   /** Sends one sign-up and reads its answer, for which it waits 30 s at most. */
   public Answer signUp(String email) throws IOException {
+    return signUp(email, "");
+  }
+
+  /** The same, so that it can be repeated: the service knows the second try by its key. */
+  Answer signUpWithKey(String email, String idempotencyKey) throws IOException {
+    return signUp(email, "Idempotency-Key: " + idempotencyKey + "\r\n");
+  }
+
+  private Answer signUp(String email, String header) throws IOException {
     String body = "{\"name\":\"Ada\",\"email\":\"" + email + "\",\"password\":\"correct horse\"}";
     return send(
         "POST /v1/users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
-            + ("Content-Length: " + body.length() + "\r\n\r\n" + body));
+            + (header + "Content-Length: " + body.length() + "\r\n\r\n" + body));
   }
 
   private Answer send(String request) throws IOException {

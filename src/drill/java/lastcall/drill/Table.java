@@ -19,26 +19,27 @@ final class Table {
       List.of(
           new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
           new Column("duplicates", 12, r -> mark(r, r.counts().duplicates(), r.duplicatesBroken())),
-          new Column("in flight", 11, Row.Counted::inFlight),
+          new Column("in-flight", 11, Row.Counted::inFlight),
           new Column("accepted", 10, r -> r.counts().accepted()),
           new Column("delivered", 11, r -> r.counts().delivered()),
           new Column("unanswered", 12, r -> r.counts().unanswered()),
           new Column("status", 8, Row.Counted::status),
           new Column("due", 5, r -> recovery(r, Row.Recovery::due)),
-          new Column("recovered by", 30, r -> recovery(r, Row.Recovery::by)),
-          new Column("seconds", 9, r -> recovery(r, s -> seconds(s.seconds()))));
+          new Column("recovered", 11, r -> recovery(r, Row.Recovery::recovered)),
+          new Column("recovery", 10, r -> recovery(r, s -> seconds(s.seconds()))));
   private static final List<Column> SIGNALS =
       List.of(
           new Column("at", 14, r -> r.scenario().moment()),
           new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
           new Column("kept", 7, r -> r.counts().kept()),
           new Column("duplicates", 12, r -> mark(r, r.counts().duplicates(), r.duplicatesBroken())),
-          new Column("in flight", 11, Row.Counted::inFlight),
+          new Column("in-flight", 11, Row.Counted::inFlight),
           new Column("accepted", 10, r -> r.counts().accepted()),
           new Column("delivered", 11, r -> r.counts().delivered()),
           new Column("unknown", 9, r -> r.unknown() == null ? "-" : r.unknown()),
+          new Column("repeated", 10, Row.Counted::repeated),
           new Column("refused", 9, r -> r.counts().refused()),
-          new Column("cut off", 9, r -> r.counts().cutOff()),
+          new Column("cut-off", 9, r -> r.counts().cutOff()),
           new Column("unanswered", 12, r -> r.counts().unanswered()),
           new Column("seconds", 9, r -> seconds(r.seconds())),
           new Column("status", 8, Row.Counted::status));
@@ -47,14 +48,15 @@ final class Table {
       List.of(
           new Column("at", 14, r -> r.scenario().moment()),
           new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
-          new Column("half done", 11, r -> mark(r, r.halfDone(), r.halfDone() > 0)),
+          new Column("half-done", 11, r -> mark(r, r.halfDone(), r.halfDone() > 0)),
           new Column("duplicates", 12, r -> mark(r, r.counts().duplicates(), r.duplicatesBroken())),
-          new Column("in flight", 11, Row.Counted::inFlight),
+          new Column("in-flight", 11, Row.Counted::inFlight),
           new Column("accepted", 10, r -> r.counts().accepted()),
           new Column("delivered", 11, r -> r.counts().delivered()),
           new Column("unknown", 9, r -> r.unknown() == null ? "-" : r.unknown()),
+          new Column("repeated", 10, Row.Counted::repeated),
           new Column("refused", 9, r -> r.counts().refused()),
-          new Column("cut off", 9, r -> r.counts().cutOff()),
+          new Column("cut-off", 9, r -> r.counts().cutOff()),
           new Column("unanswered", 12, r -> r.counts().unanswered()),
           new Column("seconds", 9, r -> seconds(r.seconds())),
           new Column("takeover", 10, r -> seconds(r.pace().takeover())),
@@ -62,11 +64,21 @@ final class Table {
           new Column("mails/s", 9, r -> Math.round(r.pace().perSecond())));
 
   private final PrintStream out;
+  private final String title;
   private final List<Column> columns;
 
   Table(PrintStream out, Scenario first) {
     this.out = out;
-    this.columns = first.crash() != null ? CRASHES : first.goesOn() ? FLEETS : SIGNALS;
+    if (first.crash() != null) {
+      this.title = "point";
+      this.columns = CRASHES;
+    } else if (first.goesOn()) {
+      this.title = "instances queue signal delay";
+      this.columns = FLEETS;
+    } else {
+      this.title = "strategy queue signal delay";
+      this.columns = SIGNALS;
+    }
   }
 
   private static String seconds(@Nullable Double seconds) {
@@ -83,12 +95,7 @@ final class Table {
   }
 
   void head() {
-    StringBuilder line =
-        new StringBuilder(
-            String.format(
-                Locale.ROOT,
-                TITLE,
-                columns.equals(CRASHES) ? "point" : "strategy queue signal smtp-delay"));
+    StringBuilder line = new StringBuilder(String.format(Locale.ROOT, TITLE, title));
     columns.forEach(column -> line.append(column.pad(column.name())));
     out.println(line);
   }
@@ -99,17 +106,15 @@ final class Table {
     switch (row) {
       case Row.Counted counted ->
           columns.forEach(column -> line.append(column.pad(column.cell().apply(counted))));
-      case Row.Failed(Scenario scenario, String why) -> line.append(" could not be run");
+      case Row.Failed failed -> line.append(" ").append(failed.reason());
     }
     out.println(line.toString().stripTrailing());
   }
 
   void foot(List<Row> rows) {
-    out.println(
-        "at: the signal, in answers 202 or time, of sign-ups. in flight: claimed at the exit.\n"
-            + "ok: promised and kept; !!: promised and broken; the rest promises nothing.");
-    for (Row row : rows) {
-      row.broken().forEach(what -> out.println("BROKEN " + row.scenario().title() + ": " + what));
-    }
+    String at = "at: when the signal came, as so many answers 202 of all sign-ups, or as a time. ";
+    out.println((columns.equals(CRASHES) ? "" : at) + "in-flight: claimed at the exit.");
+    out.println("ok: as promised. !!: not as promised. Without a mark: nothing is promised.");
+    out.println(Conclusion.of(rows));
   }
 }

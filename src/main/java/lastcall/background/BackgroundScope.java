@@ -20,6 +20,17 @@ import org.jspecify.annotations.Nullable;
  * owner thread forks them, since the JDK lets no other thread fork. To stop, call {@link #stop},
  * {@link #awaitIdle} and {@link #close} in this order, from any thread, as often as you like.
  *
+ * <pre>{@code
+ * BackgroundScope scope = new BackgroundScope("mail", 32, Throwable::printStackTrace);
+ * if (!scope.submit(() -> send(mail))) { // no slot is free, or the stop has begun
+ *   keep(mail); // nobody else will send it
+ * }
+ * …
+ * scope.stop();
+ * scope.awaitIdle(Duration.ofSeconds(20));
+ * scope.close(Duration.ofSeconds(1));
+ * }</pre>
+ *
  * <p>A task holds a slot from {@link #submit} until it has ended. The owner does not end while a
  * slot is held.
  */
@@ -67,6 +78,7 @@ public final class BackgroundScope implements BackgroundTasks {
   }
 
   @Override
+  @CheckReturnValue
   public boolean submit(Runnable body, Runnable lost) {
     if (!free.tryAcquire()) {
       return false;

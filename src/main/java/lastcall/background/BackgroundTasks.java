@@ -2,7 +2,16 @@ package lastcall.background;
 
 import java.time.Duration;
 
-/** Work that outlives the request that asked for it. Any thread may hand over. */
+/**
+ * Work that outlives the request that asked for it. Any thread may hand over, and must look at the
+ * answer, or the work may be done by nobody:
+ *
+ * <pre>{@code
+ * if (!background.submit(() -> send(mail))) {
+ *   keep(mail); // it will not be sent here: the caller still owns it
+ * }
+ * }</pre>
+ */
 public interface BackgroundTasks {
   /**
    * Hands a task over; it starts at once on a thread of its own.
@@ -10,6 +19,7 @@ public interface BackgroundTasks {
    * @return false when the task was not taken and never will run: no slot is free, or the stop has
    *     begun. The caller still owns the work.
    */
+  @CheckReturnValue
   default boolean submit(Runnable task) {
     return submit(task, () -> {});
   }
@@ -20,6 +30,7 @@ public interface BackgroundTasks {
    * @param lost called if the task was taken and then could not run, since no thread could be
    *     started, or if it threw; must not block
    */
+  @CheckReturnValue
   boolean submit(Runnable task, Runnable lost);
 
   /** Slots that are free at this moment. A hint only: other threads may submit tasks as well. */

@@ -2,6 +2,7 @@ package lastcall.drill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -62,7 +63,8 @@ final class DrillTest {
             0),
         row.counts());
     assertEquals(143, row.status());
-    assertEquals(List.of("lost 7 of 0", "duplicates 5 of 0", "status 143 at TERM"), row.broken());
+    assertEquals(
+        List.of("7 lost", "5 sent twice, 0 allowed", "status 143 after TERM"), row.broken());
     assertFalse(Files.exists(root), "the directory is left");
   }
 
@@ -123,6 +125,24 @@ final class DrillTest {
       assertEquals(List.of(directory.resolve("rows.json")), files.toList());
     }
     return Files.readString(directory.resolve("rows.json"));
+  }
+
+  /** The service refuses to start, since its smtp.port is no number. */
+  @Test
+  void aRowThatWasNotRunSaysWhy() throws Exception {
+    DrillOptions options = new DrillOptions(parse());
+    Scenario scenario = options.scenarios().getFirst();
+    try (ServiceProcess service =
+        ServiceProcess.launch(
+            List.of(), List.of("lastcall.Main"), directory, List.of("smtp.port=x"))) {
+      Exception e = assertThrows(IllegalStateException.class, service::port);
+      Row.Failed row = new Row.Failed(scenario, e.getMessage());
+      new Table(new PrintStream(out), scenario).row(row);
+      String why = "not run: the service ended and did not write \"starting server\" (process ";
+      assertTrue(out.toString().contains(why), out.toString());
+      assertTrue(out.toString().contains("status 2): smtp.port=x"), out.toString());
+      assertEquals(1, out.toString().lines().count(), out.toString());
+    }
   }
 
   @Test

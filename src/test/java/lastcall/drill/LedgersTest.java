@@ -99,16 +99,17 @@ final class LedgersTest {
     CommandLine commandLine = new CommandLine(DrillCommand.spec());
     DrillOptions options = new DrillOptions(commandLine.parseArgs(args.toArray(String[]::new)));
     Scenario scenario = options.scenarios().getFirst();
-    return new Row.Counted(scenario, counts(), halfDone, inFlight, unknown, 1, status, null, PACE);
+    return new Row.Counted(
+        scenario, counts(), 0, halfDone, inFlight, unknown, 1, status, null, PACE);
   }
 
   @Test
   void duplicatesAreAllowedWhereTheyCantBeHelped() {
     signUp(202, 3);
-    assertEquals(List.of("duplicates 2 of 0"), row(5, 0).broken());
-    assertEquals(List.of("duplicates 2 of 1"), row(5, 1).broken());
+    assertEquals(List.of("2 sent twice, 0 allowed"), row(5, 0).broken());
+    assertEquals(List.of("2 sent twice, 1 allowed"), row(5, 1).broken());
     assertEquals(List.of(), row(0, 2).broken());
-    assertEquals(List.of("duplicates 2 of 1"), row(1, null, "--signal", "KILL").broken());
+    assertEquals(List.of("2 sent twice, 1 allowed"), row(1, null, "--signal", "KILL").broken());
     assertEquals(List.of(), row(2, null, "--signal", "TERM,TERM").broken());
   }
 
@@ -122,28 +123,55 @@ final class LedgersTest {
     signUp(202, 1);
     halfDone = rows.halfDone();
     assertEquals(4, halfDone);
-    assertEquals(List.of("half done 4 of 0"), row(0, 0).broken());
+    assertEquals(List.of("4 half done"), row(0, 0).broken());
     assertEquals(List.of(), row(0, 0, "--strategies", "none").broken());
   }
 
   @Test
   void whoServedNobodyOrStoppedBadlyShowsIt() {
-    assertEquals(List.of("accepted 0 of 1 before the signal"), row(0, 0).broken());
+    assertEquals(List.of("0 of 1 accepted before the signal"), row(0, 0).broken());
     String email = signUp(202, 0);
     due.add(email);
-    assertEquals(List.of("kept 1 with status 0"), row(0, 0).broken());
+    assertEquals(List.of("1 kept, but status 0"), row(0, 0).broken());
     status = 75;
     assertEquals(List.of(), row(0, 0).broken());
     status = 1;
-    assertEquals(List.of("status 1 at TERM"), row(0, 0).broken());
+    assertEquals(List.of("status 1 after TERM"), row(0, 0).broken());
     status = 137;
     assertEquals(List.of(), row(0, null, "--signal", "KILL").broken());
   }
 
   @Test
+  void theLastLineSaysInWordsWhetherThePromiseHeld() {
+    signUp(202, 2);
+    Row.Counted killed = row(1, null, "--signal", "KILL");
+    assertEquals(
+        "1 accepted, 0 lost, 1 sent twice, 1 were in flight: as promised",
+        Conclusion.of(List.of(killed)));
+    due.add(signUp(202, 0));
+    signUp(202, 0);
+    status = 75;
+    assertEquals(
+        "3 accepted, 1 lost, 1 sent twice, 1 kept, 0 were in flight: broken: 1 lost,"
+            + " 1 sent twice, 0 allowed",
+        Conclusion.of(List.of(row(0, 0))));
+    Row.Counted memory = row(0, 0, "--strategies", "none");
+    assertEquals(
+        "3 accepted and 1 lost where e-mails are in memory and nothing is promised",
+        Conclusion.of(List.of(memory)));
+    Row.Failed failed = new Row.Failed(killed.scenario(), "the service ended\nits log:");
+    assertEquals("not run: the service ended", Conclusion.of(List.of(failed)));
+    assertEquals(
+        "3 accepted and 1 lost where e-mails are in memory and nothing is promised;"
+            + " with the outbox 1 accepted, 0 lost, 1 sent twice, 1 were in flight: broken:"
+            + " scope outbox KILL 50ms: not run: the service ended",
+        Conclusion.of(List.of(memory, killed, failed)));
+  }
+
+  @Test
   void memoryPromisesNothing() {
     signUp(202, 0);
-    assertEquals(List.of("lost 1 of 0"), row(0, 0).broken());
+    assertEquals(List.of("1 lost"), row(0, 0).broken());
     assertEquals(List.of(), row(0, 0, "--strategies", "none").broken());
   }
 

@@ -1,13 +1,16 @@
 package lastcall.drill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import lastcall.drill.SignupClient.Answer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +62,44 @@ final class LoadTest {
               "x.2@drill.example",
               202),
           load.end());
+    }
+  }
+
+  /** The second try has the key of the first, and the last answer counts. */
+  @Test
+  @Timeout(60)
+  void a503IsRepeatedWithItsKey() throws Exception {
+    List<String> requests = new CopyOnWriteArrayList<>();
+    try (ServerSocket listener = listen()) {
+      Thread.ofVirtual().start(() -> refuseFirst(listener, requests));
+      Load load = new Load(new Load.Plan(2, 1, 0), Load.Targets.one(listener.getLocalPort()), "x");
+      load.awaitAccepted(2); // or until the only client has ended
+      assertEquals(Map.of("x.0@drill.example", 202, "x.1@drill.example", 202), load.end());
+      assertEquals(1, load.repeated());
+    }
+    assertEquals(3, requests.size(), requests::toString);
+    assertEquals(requests.get(0), requests.get(1));
+    assertTrue(requests.get(0).contains("\r\nIdempotency-Key: "), requests.get(0));
+  }
+
+  private static void refuseFirst(ServerSocket listener, List<String> requests) {
+    try (Socket client = listener.accept()) {
+      StringBuilder request = new StringBuilder();
+      for (int c = client.getInputStream().read(); c >= 0; c = client.getInputStream().read()) {
+        request.append((char) c);
+        if (c == '}') {
+          String answer =
+              requests.isEmpty()
+                  ? "503 Service Unavailable\r\nRetry-After: 0\r\n"
+                  : "202 Accepted\r\n";
+          requests.add(request.toString());
+          request.setLength(0);
+          answer = "HTTP/1.1 " + answer + "Content-Length: 0\r\n\r\n";
+          client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+        }
+      }
+    } catch (IOException e) {
+      // The test is over.
     }
   }
 

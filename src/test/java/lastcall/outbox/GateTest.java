@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 final class GateTest {
-  private static final SmtpFailure FAILURE = new SmtpFailure(SmtpPhase.CONNECT, 0, "", "", "connection refused");
+  private static final SmtpFailure FAILURE =
+      new SmtpFailure(SmtpPhase.CONNECT, 0, "", "", "connection refused");
   private static final SendOutcome TROUBLE = new SendOutcome.ServerTrouble(FAILURE);
   private static final SendOutcome UNKNOWN = new SendOutcome.Unknown(FAILURE);
   private static final SendOutcome SENT = new SendOutcome.Sent();
