@@ -60,9 +60,10 @@ public final class Main {
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setParameterExceptionHandler((e, arguments) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();
-      System.err.println(command + ": " + e.getMessage());
-      UnmatchedArgumentException.printSuggestions(e, new PrintWriter(System.err, true));
-      System.err.println("Try: " + command + " --help");
+      PrintWriter err = e.getCommandLine().getErr();
+      err.println(command + ": " + e.getMessage());
+      UnmatchedArgumentException.printSuggestions(e, err);
+      err.println("Try: " + command + " --help");
       return USAGE;
     });
     commandLine.setExecutionStrategy(parsed -> {

@@ -36,7 +36,7 @@ public final class ConfigLoader {
   private final Map<String, String> properties;
   private final Map<String, String> options;
 
-  /** As below, without options. */
+  /** The same, without -D on our own command line. */
   public ConfigLoader(
       Function<String, @Nullable String> environment, Map<String, String> properties) {
     this(environment, properties, Map.of());
@@ -45,7 +45,7 @@ public final class ConfigLoader {
   /**
    * @param environment looks up an environment variable; null when it is not set
    * @param properties system properties, of which those under our roots count
-   * @param options -D on our own command line: all of them are meant for us, and win
+   * @param options -D on our own command line, all of them meant for us; they win over properties
    */
   public ConfigLoader(
       Function<String, @Nullable String> environment,
@@ -58,7 +58,7 @@ public final class ConfigLoader {
 
   /**
    * @param file from --config, or null
-   * @throws ConfigException with everything that is wrong
+   * @throws ConfigException with all mistakes that were found
    */
   public AppConfig load(@Nullable Path file) throws ConfigException {
     Config defaults = defaults();
@@ -189,14 +189,14 @@ public final class ConfigLoader {
           .asMap()
           .orElse(Map.of());
     } catch (RuntimeException e) { // Helidon's ConfigException, or SnakeYAML's own
-      // Its message shows the line, and that may hold a password: only the place is told.
+      // The exception's message quotes the line, which may hold a password. We name the place only.
       Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
       errors.add("--config " + file + ": not YAML" + (place.find() ? " at " + place.group() : ""));
       return Map.of();
     }
   }
 
-  /** Nothing but the sources given: no environment, no services that a jar may bring. */
+  /** Reads these sources only: Helidon would add the environment and whatever other jars bring. */
   private static Config parsed(UnaryOperator<Config.Builder> sources) {
     return sources
         .apply(Config.builder())

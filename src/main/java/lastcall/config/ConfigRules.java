@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 
-/** Ranges of single keys, and what keys demand of each other. Reasons stand in application.yaml. */
+/** Checks the range of each key and the rules between keys; application.yaml has the reasons. */
 final class ConfigRules {
   private static final int OWASP_MEMORY_KIB = 19456;
   private static final int OWASP_ITERATIONS = 2;
@@ -14,7 +14,7 @@ final class ConfigRules {
 
   private ConfigRules() {}
 
-  /** Reads everything; what is wrong stands in {@code values.errors()}. */
+  /** Reads all keys. The mistakes found are in {@code values.errors()} then. */
   static AppConfig read(ConfigValues values) {
     AppConfig.Env env = values.choice("lastcall.env", AppConfig.Env.class);
     boolean production = env == AppConfig.Env.PRODUCTION;
@@ -114,7 +114,8 @@ final class ConfigRules {
   }
 
   private static AppConfig.Shutdown shutdown(ConfigValues values, AppConfig.Store database) {
-    // Where others go on, they take over; a single process has nobody to leave its e-mails to.
+    // On PostgreSQL other instances send what this one leaves. On SQLite nobody does until the next
+    // start, so all due e-mails are sent before the exit.
     AppConfig.Drain usual =
         database.file() == null ? AppConfig.Drain.IN_FLIGHT : AppConfig.Drain.DUE;
     AppConfig.Shutdown shutdown =
@@ -125,7 +126,7 @@ final class ConfigRules {
             values.optional("shutdown.drain") == null
                 ? usual
                 : values.choice("shutdown.drain", AppConfig.Drain.class));
-    // The last second belongs to cutting, releasing and closing: without it the stop ends by force.
+    // The last second before the deadline is for cutting sends, releasing rows and closing files.
     Duration least = shutdown.preStopDelay().plus(shutdown.requestGrace()).plusSeconds(1);
     boolean fine =
         values.fine("shutdown.deadline", "shutdown.pre-stop-delay", "shutdown.request-grace");
@@ -167,7 +168,7 @@ final class ConfigRules {
 
   static boolean loopback(String host) {
     try {
-      // A look-up only for names: a literal address is parsed, never asked for.
+      // Names are looked up; a literal address is only parsed.
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
       return false;

@@ -16,13 +16,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads typed values and gathers what is wrong with them, so that all errors are told at once. A
- * wrong value reads as the lowest one allowed: nobody sees it, since {@link #errors} is not empty.
- * But a rule about several keys must ask {@link #fine} first, or one mistake is told twice.
+ * Reads typed values and collects the mistakes in them, so that the user sees all at once. In place
+ * of a wrong value its reader gets the lowest allowed one. Nothing is started with it, since {@link
+ * #errors} is not empty then; but a rule about several keys must ask {@link #fine} first, or it
+ * would report the same mistake again.
  */
 final class ConfigValues {
   private static final Pattern AMOUNT =
-      Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]*)"); // in GiB below 2^63
+      Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]*)"); // even in GiB this fits a long
 
   private final Config config;
   private final Function<String, String> origin;

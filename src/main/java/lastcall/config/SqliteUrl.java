@@ -73,8 +73,9 @@ final class SqliteUrl {
   }
 
   /**
-   * Without symbolic links: the lock stands beside the file, and two processes that reach one file
-   * by two paths would each take a lock of its own. What does not exist yet can be no link.
+   * The path without symbolic links. The lock stands beside the file: two processes that open one
+   * file by two paths would otherwise lock two files, and both would run. A part of the path that
+   * does not exist yet is taken as it is.
    */
   private static Path real(Path named) throws IOException {
     Path parent = named.getParent();

@@ -26,7 +26,7 @@ public final class AngusMailer implements Mailer {
   private final String from;
   private final Duration timeout;
   private final SmtpListener listener;
-  final ScheduledThreadPoolExecutor timer; // a test breaks it
+  final ScheduledThreadPoolExecutor timer; // not private, so that a test can break it
   private final TransportPool pool;
   final Set<SendProgress> inFlight = ConcurrentHashMap.newKeySet();
   private volatile boolean refusing;
@@ -56,8 +56,8 @@ public final class AngusMailer implements Mailer {
       Duration maxIdle,
       SSLSocketFactory tls,
       SmtpListener listener) {
-    // Process-wide, there is no other way: without it each message looks its streams up through a
-    // ServiceLoader, half the CPU time of a send.
+    // Without this property Angus asks a ServiceLoader for its streams at every message, which is
+    // half of the processor time of a send. It can only be set for the whole process.
     if (System.getProperty(STREAM_PROVIDER) == null) {
       System.setProperty(STREAM_PROVIDER, "org.eclipse.angus.mail.util.MailStreamProvider");
     }
@@ -70,7 +70,7 @@ public final class AngusMailer implements Mailer {
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("smtp-timer").factory());
     timer.setRemoveOnCancelPolicy(true);
-    timer.setKeepAliveTime(1, TimeUnit.SECONDS); // the thread goes when nothing is left to bound
+    timer.setKeepAliveTime(1, TimeUnit.SECONDS); // without sends the timer's thread ends
     timer.allowCoreThreadTimeOut(true);
     pool = new TransportPool(concurrency, maxIdle, timer);
   }
@@ -79,18 +79,20 @@ public final class AngusMailer implements Mailer {
   public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
     WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
     SendProgress progress = new SendProgress(mayGoOn, listener, timeout);
-    // Throws where there is no memory for the timer's thread; nothing is noted by then.
+    // May throw for want of memory for the timer's thread, so it comes before inFlight is changed.
     ScheduledFuture<?> bound =
         timer.schedule(progress::expire, timeout.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
     try {
-      inFlight.add(progress); // before the look at the flag, or a cut in between would miss it
+      // First into the set, then the look at the flag. The cut sets the flag first and then goes
+      // through the set, so one of the two sees the other.
+      inFlight.add(progress);
       if (refusing) {
         return new SendOutcome.NotSent("the mailer no longer begins a send");
       }
       deliver(message, progress);
       return progress.outcome();
     } catch (RuntimeException | Error e) {
-      if (progress.dotPassed()) { // whatever it was, the server may have the mail
+      if (progress.dotPassed()) { // the server may have the e-mail, whatever was thrown
         progress.failed(e);
         return progress.outcome();
       }
@@ -119,14 +121,14 @@ public final class AngusMailer implements Mailer {
     }
   }
 
-  /** Keeps the connection only if it is certain that the next MAIL is welcome on it. */
+  /** Sends on this connection, and keeps it only if the server is certain to take the next MAIL. */
   private void sendOn(
       PhaseTrackingTransport transport, WelcomeMessage message, SendProgress progress) {
     boolean reusable = false;
     try {
       transport.usedBy(progress);
       if (transport.isStale(CHECK_AFTER_IDLE)) {
-        progress.enter(SmtpPhase.CONNECT); // what it answered says nothing about this send
+        progress.enter(SmtpPhase.CONNECT); // forgets the answer to NOOP
         return;
       }
       transport.sendMessage(message, message.getAllRecipients());

@@ -2,7 +2,7 @@ package lastcall.mail;
 
 import java.util.function.BooleanSupplier;
 
-/** Sends one e-mail at a time per caller; callers come from many threads. */
+/** Sends e-mails. Many threads call it at once, each for one e-mail. */
 public interface Mailer extends AutoCloseable {
   /**
    * Sends and waits for the server's answer to the final dot, at most three times {@code
@@ -13,10 +13,10 @@ public interface Mailer extends AutoCloseable {
    */
   SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn);
 
-  /** Ends every send that has not sent its final dot, and every later one, as not sent. */
+  /** Ends each send that has not sent its final dot. They and all later ones return NotSent. */
   void cutUnsent();
 
-  /** Ends those too that wait for the answer to their final dot: they come back as unknown. */
+  /** Ends also the sends that wait for the answer to their final dot. They return Unknown. */
   void cutAll();
 
   /** Closes the kept connections. Does not wait for sends. */

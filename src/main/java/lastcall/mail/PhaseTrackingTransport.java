@@ -11,9 +11,9 @@ import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One SMTP connection that tells {@link SendProgress} what it does. Angus's exceptions can't: a
- * read timeout looks the same in every phase, and the last return code may be the one of RSET. Used
- * by one thread at a time.
+ * One SMTP connection that reports each step to {@link SendProgress}. Angus's exceptions are not
+ * enough: a read timeout looks the same in every phase, and the last return code may be that of
+ * RSET. One thread uses it at a time.
  */
 final class PhaseTrackingTransport extends SMTPTransport {
   private final Socket raw;
@@ -68,7 +68,8 @@ final class PhaseTrackingTransport extends SMTPTransport {
   }
 
   /**
-   * Ends the connection at once. No QUIT: after a failure nobody knows what it would be part of.
+   * Ends the connection at once. QUIT is not sent, since after a failure it might become part of
+   * the e-mail's text.
    */
   void drop() {
     SendProgress.closeQuietly(raw);
@@ -118,7 +119,8 @@ final class PhaseTrackingTransport extends SMTPTransport {
 
   @Override
   protected void finishData() throws IOException, MessagingException {
-    // The text may have taken longer than the lease lasts, and another instance may send by now.
+    // Sending the text may have taken longer than the lease: then another instance may have claimed
+    // the e-mail and be sending it.
     if (!progress.mayGoOn() || !progress.passDot()) {
       throw new MessagingException("cut off before the final dot");
     }

@@ -10,9 +10,10 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far one send has come, shared by the thread that sends and those that may cut it off. One
- * lock orders them: either the cut comes first and no final dot goes out, or the dot does and the
- * send is left to its answer. No I/O happens under that lock.
+ * How far one send has come. The thread that sends writes it; the stop and the timer may end the
+ * send from threads of theirs. This object's lock orders them: if the cut comes first, no final dot
+ * is sent; if the dot comes first, the cut leaves the send to wait for its answer. No thread does
+ * I/O under the lock, so a slow server can't hold up the stop.
  */
 final class SendProgress {
   private static final String END = "[EOF]"; // Angus's word for a connection that was closed
@@ -27,8 +28,8 @@ final class SendProgress {
   private String reason = "connection lost"; // unless failed() or the code says otherwise
   private boolean timedOut;
   private boolean expired;
-  private boolean ended; // no socket may be attached and no dot sent any more
-  private @Nullable String notSent; // why, if it was us who ended it
+  private boolean ended; // by a cut or the timer: no socket is attached and no dot sent any more
+  private @Nullable String notSent; // the reason, if we ended the send and not the server
   private @Nullable Socket socket;
 
   /**
@@ -40,7 +41,7 @@ final class SendProgress {
     this.timeout = timeout;
   }
 
-  /** From here on a cut closes this socket. Closed at once if the cut has come before. */
+  /** From here on a cut closes this socket. If the cut came before, the socket is closed now. */
   void attach(Socket raw) throws IOException {
     synchronized (this) {
       if (!ended) {
@@ -53,9 +54,11 @@ final class SendProgress {
   }
 
   /**
-   * From here on no cut reaches the socket. Returns false if one has ended this send: the thread
-   * that cuts closes the socket outside the lock, maybe only later, and if the connection were kept
-   * it would hit the connection's next send, after whose final dot nobody knows what became of it.
+   * From here on no cut reaches the socket.
+   *
+   * @return false if a cut has ended this send: then the connection must not be kept. The thread
+   *     that cuts closes the socket after it has left the lock, maybe only when the connection is
+   *     in use by its next send, and that one would end as unknown if its final dot were out.
    */
   synchronized boolean detach() {
     socket = null;
@@ -70,7 +73,9 @@ final class SendProgress {
     timedOut = false;
   }
 
-  /** Asks the caller, outside the lock since it may take its time. */
+  /**
+   * Asks the caller of the send. We don't hold the lock meanwhile, since the answer may take long.
+   */
   boolean mayGoOn() {
     boolean may = mayGoOn.getAsBoolean();
     synchronized (this) {
@@ -91,9 +96,9 @@ final class SendProgress {
     return true;
   }
 
-  /** A reply is read next. */
+  /** Called before a reply is read. */
   void awaiting() {
-    listener.awaiting(phase()); // outside the lock, as below
+    listener.awaiting(phase()); // without the lock: a listener that blocks must not hold up a cut
   }
 
   private synchronized SmtpPhase phase() {
@@ -101,8 +106,10 @@ final class SendProgress {
   }
 
   /**
-   * A reply has been read; -1 stands for none or nonsense. From MAIL on the first one of a phase
-   * counts: Angus sends RSET after a failure and reads that reply too.
+   * Called when a reply has been read. From MAIL on only the first reply of a phase counts, since
+   * Angus sends RSET after a failure and reads that reply, too.
+   *
+   * @param reply its code, or -1 if there was none, or none that is SMTP
    */
   void answered(int reply, String line) {
     synchronized (this) {
@@ -136,7 +143,7 @@ final class SendProgress {
       text = root.getClass().getSimpleName() + ": " + root.getMessage();
     }
     if (notSent == null && phase != SmtpPhase.DOT && Thread.currentThread().isInterrupted()) {
-      notSent = "interrupted"; // on a virtual thread that has closed the socket
+      notSent = "interrupted"; // an interrupt closes the socket that a virtual thread reads from
     }
   }
 
@@ -145,12 +152,15 @@ final class SendProgress {
     end("cut off by the stop", false);
   }
 
-  /** Ends the send whatever it waits for. */
+  /** Ends the send even if it waits for the answer to its final dot. */
   void cutAll() {
     end("cut off by the stop", true);
   }
 
-  /** Its time is up: the server's fault, and unknown after the dot. */
+  /**
+   * Ends the send since its time is up. The outcome is the server's trouble, or unknown if the
+   * final dot is out.
+   */
   void expire() {
     synchronized (this) {
       expired = true;
@@ -170,7 +180,9 @@ final class SendProgress {
       }
       open = socket;
     }
-    closeQuietly(open); // the raw one: a transport's own close() waits for the sender's monitor
+    // The socket itself, since the transport's close() would wait for the monitor that the sending
+    // thread holds.
+    closeQuietly(open);
   }
 
   static void closeQuietly(@Nullable Socket socket) {
@@ -179,7 +191,7 @@ final class SendProgress {
         socket.close();
       }
     } catch (IOException e) {
-      // it is given up in any case, and there is nobody who could do more
+      // The connection is given up, whether its close worked or not.
     }
   }
 
@@ -187,7 +199,10 @@ final class SendProgress {
     return phase == SmtpPhase.DOT;
   }
 
-  /** The server had given this kept connection up, which says nothing about a new one. */
+  /**
+   * True if the server had closed this kept connection while it was idle. That is no trouble: the
+   * send is tried once more, on a new connection.
+   */
   synchronized boolean connectionWasStale() {
     boolean lost = code == 0 && !timedOut;
     return phase.compareTo(SmtpPhase.MAIL) <= 0
@@ -196,7 +211,9 @@ final class SendProgress {
         && notSent == null;
   }
 
-  /** The server has refused this e-mail, for now or for good, and not the connection. */
+  /**
+   * True if the server has refused this e-mail, for now or for good, and the connection is good.
+   */
   boolean rejected() {
     SendOutcome outcome = outcome();
     return outcome instanceof SendOutcome.Refused || outcome instanceof SendOutcome.Deferred;
@@ -204,7 +221,8 @@ final class SendProgress {
 
   synchronized SendOutcome outcome() {
     if (code == 421 || code == 530 || code == 535 || code == 538) {
-      return new SendOutcome.ServerTrouble(failure()); // wherever they come
+      // These codes are about the server or our login, in whichever phase they come.
+      return new SendOutcome.ServerTrouble(failure());
     }
     boolean aboutThisMail = phase.compareTo(SmtpPhase.RCPT) >= 0;
     if (aboutThisMail && code / 100 == 5) {

@@ -22,8 +22,8 @@ import lastcall.config.AppConfig.Tls;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens SMTP connections. The sockets are ours and not Angus's, so that a cut finds them from the
- * first moment on; Angus speaks the protocol on them.
+ * Opens SMTP connections. We make the sockets and hand them to Angus, which speaks the protocol on
+ * them. If Angus made them, a cut could not close a socket that is still connecting.
  */
 final class SmtpConnector {
   private final AppConfig.Smtp smtp;
@@ -38,7 +38,7 @@ final class SmtpConnector {
     this.host = host;
     this.port = port;
     this.tls = tls;
-    // without a host: an URLName with one looks it up in DNS for its hash
+    // Without the host, since the hash code of a URLName looks its host up in DNS.
     this.login =
         smtp.username() == null
             ? null
@@ -49,15 +49,16 @@ final class SmtpConnector {
   private Properties properties() {
     String from = MailAddress.strict(smtp.from()).getAddress();
     Properties p = new Properties();
-    p.put("mail.smtp.from", from); // with the next two nobody looks our own name up
+    // With these three set, Angus does not look up the name of this machine.
+    p.put("mail.smtp.from", from);
     p.put("mail.from", from);
     p.put("mail.smtp.localhost", from.substring(from.indexOf('@') + 1));
-    p.put("mail.smtp.quitwait", "false"); // a stalled QUIT takes the whole timeout
+    p.put("mail.smtp.quitwait", "false"); // or a server that ignores QUIT costs a whole timeout
     p.put("mail.smtp.auth", String.valueOf(login != null));
     p.put("mail.smtp.auth.mechanisms", "PLAIN LOGIN");
     if (smtp.tls() == Tls.STARTTLS) {
       p.put("mail.smtp.starttls.enable", "true");
-      p.put("mail.smtp.starttls.required", "true"); // or a server without it gets the password
+      p.put("mail.smtp.starttls.required", "true"); // or the password would go out unencrypted
       p.put("mail.smtp.ssl.checkserveridentity", "true");
       p.put("mail.smtp.ssl.socketFactory", tls);
     }
@@ -87,7 +88,7 @@ final class SmtpConnector {
       progress.enter(SmtpPhase.GREETING);
       PhaseTrackingTransport transport = new PhaseTrackingTransport(session, login, raw, progress);
       transport.connect(socket);
-      if (login != null && !transport.offersAuth()) { // Angus would go on without
+      if (login != null && !transport.offersAuth()) { // Angus would send without a login
         progress.enter(SmtpPhase.AUTH);
         throw new MessagingException("the server offers no AUTH");
       }
@@ -100,14 +101,14 @@ final class SmtpConnector {
     }
   }
 
-  /** On a thread of its own: a look-up has no timeout and heeds no interrupt. */
+  /** On a thread of its own, since a look-up has no timeout and can't be interrupted. */
   private InetAddress resolve() throws IOException, InterruptedException {
     FutureTask<InetAddress> lookup = new FutureTask<>(() -> InetAddress.getByName(host));
     Thread.ofPlatform().daemon().name("smtp-lookup").start(lookup);
     Duration timeout = smtp.timeout();
     try {
       byte[] address = lookup.get(timeout.toNanos(), TimeUnit.NANOSECONDS).getAddress();
-      // with the name given, so that Angus does not look for it backwards
+      // The name comes along, or Angus would look it up by the address.
       return InetAddress.getByAddress(host, address);
     } catch (TimeoutException e) {
       throw new SocketTimeoutException("look-up of the server's name timed out");

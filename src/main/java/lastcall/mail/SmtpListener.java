@@ -1,6 +1,6 @@
 package lastcall.mail;
 
-/** Hears how far each send has come, on the thread that sends: be quick. */
+/** Is told how far each send has come, on the thread that sends. It must not block that thread. */
 public interface SmtpListener {
   SmtpListener NONE =
       new SmtpListener() {
@@ -11,11 +11,11 @@ public interface SmtpListener {
         public void answered(SmtpPhase phase, int code) {}
       };
 
-  /** All that belongs to this phase is sent, and its answer is waited for. */
+  /** The command or text of this phase is sent; its answer is read next. */
   void awaiting(SmtpPhase phase);
 
   /**
-   * @param code 0 for none, or nonsense
+   * @param code 0 if there was no answer, or none that is SMTP
    */
   void answered(SmtpPhase phase, int code);
 }

@@ -12,16 +12,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections kept between sends, at most {@code size}. Nothing is sent or received under its lock:
- * a slow server holds up its own send only.
+ * Connections kept between sends, at most {@code size}. No thread does I/O under the pool's lock,
+ * so a slow server holds up no send but its own.
  */
 final class TransportPool {
-  static final int MAX_MESSAGES = 100; // servers cap it as well; ours is not to be the surprise
+  static final int MAX_MESSAGES = 100; // below the limit of usual servers, which would answer 421
   private final int size;
   private final long maxIdleNanos;
   private final ScheduledExecutorService timer;
-  private final Deque<PhaseTrackingTransport> idle = new ArrayDeque<>(); // the last used in front
-  private @Nullable ScheduledFuture<?> sweep; // while one is due
+  private final Deque<PhaseTrackingTransport> idle = new ArrayDeque<>(); // last used comes first
+  private @Nullable ScheduledFuture<?> sweep; // null while no sweep is scheduled
   private boolean closed;
 
   /**
@@ -33,7 +33,11 @@ final class TransportPool {
     this.timer = timer;
   }
 
-  /** The connection used last, since the others may then grow old and go; null if there is none. */
+  /**
+   * Takes the connection that was used last, so that those above the need stay idle and expire.
+   *
+   * @return null if none is idle
+   */
   @Nullable PhaseTrackingTransport take() {
     closeExpired();
     synchronized (this) {
@@ -41,12 +45,12 @@ final class TransportPool {
     }
   }
 
-  /** Keeps the connection, or ends it where it has done enough or is one too many. */
+  /** Keeps the connection. Ends it after MAX_MESSAGES, or if {@code size} of them are idle. */
   void give(PhaseTrackingTransport transport) {
     boolean kept = false;
     try {
       kept = keep(transport);
-    } finally { // also where the sweep can't be scheduled, for want of memory for its thread
+    } finally { // keep() throws where there is no memory for the timer's thread
       if (!kept) {
         quit(transport);
       }
@@ -92,7 +96,7 @@ final class TransportPool {
     expired.forEach(TransportPool::quit);
   }
 
-  /** Ends the idle connections; those given later are ended then. */
+  /** Ends the idle connections. Those in use are ended when they are given back. */
   void close() {
     List<PhaseTrackingTransport> all;
     synchronized (this) {
@@ -103,12 +107,14 @@ final class TransportPool {
     all.forEach(TransportPool::quit);
   }
 
-  /** A polite end. It waits for nothing: quitwait is off, and an idle socket's buffer is empty. */
+  /**
+   * Sends QUIT, and does not wait for its answer; the little text fits into the socket's buffer.
+   */
   private static void quit(PhaseTrackingTransport transport) {
     try {
       transport.close();
     } catch (MessagingException | RuntimeException e) {
-      // The server was faster; the connection is gone in any case, and others wait for their end.
+      // The server has closed it before us. Go on, since other connections are to be ended, too.
     } finally {
       transport.drop();
     }
