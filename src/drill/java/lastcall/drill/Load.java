@@ -14,7 +14,10 @@ import lastcall.drill.SignupClient.Answer;
 import lastcall.shutdown.Deadline;
 import org.jspecify.annotations.Nullable;
 
-/** Sign-ups from keep-alive clients, each on a thread of its own: another of the three ledgers. */
+/**
+ * Sign-ups from keep-alive clients, each on a thread of its own. What the clients read is one of
+ * the three ledgers.
+ */
 final class Load {
   /**
    * How much of it.
