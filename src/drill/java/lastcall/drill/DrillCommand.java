@@ -22,7 +22,7 @@ public final class DrillCommand {
   private static final String[][] FLAGS = {
     {"--rolling", "the signal comes to all instances in turn, each is started again"},
     {"--restart", "start again what was ended, and wait until nothing is due"},
-    {"--saturate", "the real hash, more clients than it has room for; nobody is cut off at TERM"},
+    {"--saturate", "the real hash and more clients than may wait for it; at TERM none is cut off"},
     {"--ceiling", "measure the drill itself, without the service"},
   };
 
@@ -39,7 +39,7 @@ public final class DrillCommand {
     spec.usageMessage()
         .description("Loads the service, ends it in the middle, and counts what was lost.")
         .footer(
-            "Status 0: all that is promised holds. 1: it does not, or a row was not run. 2: usage.",
+            "Exit status: 0 as promised; 1 not as promised, or a row was not run; 2 usage.",
             "",
             "Examples:",
             "  lastcall drill                           TERM in the middle of 1000 sign-ups",
@@ -49,7 +49,7 @@ public final class DrillCommand {
       String otherwise = option.otherwise();
       OptionSpec.Builder builder =
           OptionSpec.builder(option.name())
-              .type(String.class) // all that is wrong is told at once, by DrillOptions
+              .type(String.class) // DrillOptions checks all values and lists all errors at once
               .paramLabel(option.label())
               .description(option.what() + (otherwise.isEmpty() ? "" : " (" + otherwise + ")"));
       spec.addOption((otherwise.isEmpty() ? builder : builder.defaultValue(otherwise)).build());
@@ -81,7 +81,7 @@ public final class DrillCommand {
       }
       return rows.stream().allMatch(row -> row.broken().isEmpty()) ? 0 : 1;
     } catch (CancellationException e) {
-      return 1; // nobody sees it: the exit is under way, with the signal's status
+      return 1; // nobody sees this status: the JVM is exiting with that of the signal
     } catch (IOException | InterruptedException | RuntimeException e) {
       err.println("lastcall drill: " + e);
       return 1;
@@ -115,7 +115,7 @@ public final class DrillCommand {
     try {
       return new ScenarioRun(scenario, workplace, progress, "lastcall.Main").run();
     } catch (Exception e) {
-      workplace.check(); // or the exception is the end's doing
+      workplace.check(); // after Ctrl-C the killed service has caused the exception
       return new Row.Failed(scenario, Objects.requireNonNullElse(e.getMessage(), e.toString()));
     }
   }

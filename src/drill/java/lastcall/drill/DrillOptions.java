@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
-/** The command line as scenarios. What is wrong is collected, so that all of it is told at once. */
+/** Turns the command line into scenarios. Errors are collected, so that all are printed at once. */
 final class DrillOptions {
   /**
    * An option with a value.
@@ -40,8 +40,14 @@ final class DrillOptions {
           new Option("--rate", "N", "0", "\\d{1,6}(\\.\\d+)?", "sign-ups a second; 0 is no limit"),
           new Option(
               "--smtp-delay", "TIME", "50ms", "\\d{1,3}ms|\\ds", "final dot to 250, 0s to 9s"),
-          new Option("--smtp-error-rate", "P", "0", "0(\\.\\d+)?", "share told 451, 0 to 0.99"),
-          new Option("--smtp-outage", "FROM,FOR", "", TIME + "," + TIME, "421, such as 1s,5s"),
+          new Option(
+              "--smtp-error-rate",
+              "P",
+              "0",
+              "0(\\.\\d+)?",
+              "share of e-mails answered 451, 0 to 0.99"),
+          new Option(
+              "--smtp-outage", "FROM,FOR", "", TIME + "," + TIME, "421 to all, such as 1s,5s"),
           new Option("--signal", "S", "TERM", SIGNALS, "TERM, INT, KILL, TERM,KILL@30s, none"),
           new Option("--after", "WHEN", "", COUNT + "|" + TIME, "N answers 202, or 2s; or random"),
           new Option("--strategies", "LIST", "", STRATEGIES, "all, or some of " + STRATEGY),
@@ -77,12 +83,12 @@ final class DrillOptions {
     }
   }
 
-  /** What is wrong, after everything was asked for. */
+  /** The errors found so far; all of them once every option was read. */
   List<String> errors() {
     return errors;
   }
 
-  /** Whether it can be used, as far as this shows now. */
+  /** Connects once to the database of --database, if there is one. */
   void checkDatabase() {
     Postgres database = errors.isEmpty() ? FleetOptions.fleet(this).database() : null;
     try {
@@ -114,7 +120,7 @@ final class DrillOptions {
   /** Empty if there are errors. */
   List<Scenario> scenarios() {
     if (!errors.isEmpty()) {
-      return List.of(); // nothing can be read from what has the wrong form
+      return List.of(); // a value of the wrong form can't be parsed
     }
     String seed = value("--seed");
     long first = seed.isEmpty() ? new Random().nextInt(1_000_000_000) : Long.parseLong(seed);

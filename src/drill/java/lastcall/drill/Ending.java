@@ -8,7 +8,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Ends one instance, or all in turn, and finds out what that has left behind. */
+/** Ends one instance, or all in turn, and counts the rows that were claimed at the exits. */
 final class Ending {
   /** Between two looks at the rows of an instance that was killed. */
   private static final Duration LOOK = Duration.ofMillis(50);

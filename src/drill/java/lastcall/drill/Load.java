@@ -14,7 +14,10 @@ import lastcall.drill.SignupClient.Answer;
 import lastcall.shutdown.Deadline;
 import org.jspecify.annotations.Nullable;
 
-/** Sign-ups from keep-alive clients, each on a thread of its own: another of the three ledgers. */
+/**
+ * Sign-ups from keep-alive clients, each on a thread of its own. What the clients read is one of
+ * the three ledgers.
+ */
 final class Load {
   /**
    * How much of it.
@@ -107,18 +110,18 @@ final class Load {
     try (SignupClient client = new SignupClient(targets.port(target))) {
       int i = next.getAndIncrement();
       Deadline giveUp = Deadline.in(PATIENCE);
+      boolean again = false;
       while (i < plan.signups() && !waitForTurn(i)) {
         String email = name + "." + i + "@drill.example";
+        repeated.addAndGet(again ? 1 : 0);
         long begins = System.nanoTime();
         Answer answer = client.signUpWithKey(email, email);
         int status = answer.status();
-        boolean again = status == 503 && plan.repeats(targets.patient()) && !giveUp.passed();
+        again = status == 503 && plan.repeats(targets.patient()) && !giveUp.passed();
         if (status != Answer.NOT_SENT) {
           ended.put(email, status); // the last answer counts
         }
-        if (again) {
-          repeated.incrementAndGet();
-        } else if (status != Answer.NOT_SENT) {
+        if (!again && status != Answer.NOT_SENT) {
           finished.incrementAndGet();
           i = next.getAndIncrement();
           giveUp = Deadline.in(PATIENCE);
@@ -176,7 +179,7 @@ final class Load {
     return clients.getCount() == 0 ? 0 : plan.signups() - finished.get();
   }
 
-  /** How many answers 503 were followed by the same sign-up again. */
+  /** How many sign-ups were sent again after a 503. */
   int repeated() {
     return repeated.get();
   }

@@ -41,7 +41,7 @@ sealed interface Row {
   /**
    * It was run to its end.
    *
-   * @param repeated answers 503 after which the client sent the same sign-up again
+   * @param repeated requests that repeated a sign-up after a 503
    * @param halfDone users without their one e-mail, and e-mails without a user
    * @param inFlight rows found claimed by what was ended, after its exit and before the restart
    * @param unknown as the service has logged it; null if it could not

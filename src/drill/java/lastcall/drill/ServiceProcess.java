@@ -13,23 +13,23 @@ import java.util.stream.Stream;
 import lastcall.shutdown.Deadline;
 
 /**
- * The service as a user has it: a process of its own, told what to do by signals, telling what it
- * does by its log. What is still alive at {@link #close} is killed.
+ * The service as a user runs it: a process of its own that gets signals and writes a log. {@link
+ * #close} kills it if it is still alive.
  */
 public final class ServiceProcess implements AutoCloseable {
-  /** Nothing here takes so long: whoever waits for it is stuck, and then all is told. */
+  /** Nothing here takes so long. Who has waited this long throws what {@link #stuck} returns. */
   public static final Duration GUARD = Duration.ofSeconds(30);
 
   /** The cheapest hash, or the hash would be all that is measured. */
   public static final List<String> CHEAP_HASH =
       List.of("password.memory=8KiB", "password.iterations=1", "password.allow-weak=true");
 
-  private static final int TOLD = 100; // lines of the log, when something is stuck
+  private static final int LINES = 100; // of the log, in an error
 
   private final Process process;
   private final Path directory;
   private final List<Thread> readers = new ArrayList<>();
-  // Texts, parsed by who looks for one: a slow reader would slow the service.
+  // Unparsed: a reader thread that parsed each line would slow the service down.
   private final List<String> lines = new ArrayList<>(); // guarded by itself
   private final List<String> errors = new ArrayList<>(); // guarded by itself
   private volatile boolean unread;
@@ -128,7 +128,9 @@ public final class ServiceProcess implements AutoCloseable {
             }));
   }
 
-  /** From the next line on nobody reads what it writes, until it has ended: the pipes fill. */
+  /**
+   * From the next line on nobody reads what the service writes until it has ended: its pipes fill.
+   */
   public void stopReading() {
     unread = true;
   }
@@ -159,8 +161,8 @@ public final class ServiceProcess implements AutoCloseable {
   /** Sends it, unless the process has ended. */
   public void signal(String name) throws Exception {
     Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
-    boolean told = kill.waitFor(GUARD.toSeconds(), TimeUnit.SECONDS) && kill.exitValue() == 0;
-    if (!told && process.isAlive()) {
+    boolean sent = kill.waitFor(GUARD.toSeconds(), TimeUnit.SECONDS) && kill.exitValue() == 0;
+    if (!sent && process.isAlive()) {
       throw stuck("kill -" + name + " failed");
     }
   }
@@ -239,7 +241,7 @@ public final class ServiceProcess implements AutoCloseable {
   /** An error with the reason in its first line, and behind it all there is to know. */
   public IllegalStateException stuck(String what) throws Exception {
     List<LogLine> all = log();
-    String last = LogLine.join(all.subList(Math.max(0, all.size() - TOLD), all.size()));
+    String last = LogLine.join(all.subList(Math.max(0, all.size() - LINES), all.size()));
     String log = "\nits log:\n" + last + "\nits stderr:\n" + stderr();
     String who = what + " (process " + pid();
     return new IllegalStateException(

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import lastcall.catcher.Acceptance;
 import lastcall.catcher.MailCatcher;
 
-/** The drill's SMTP server: one of the three ledgers. It keeps books of what it answers 250. */
+/** The drill's mail server. The e-mails that it answered with 250 are one of the three ledgers. */
 final class Sink implements Acceptance, AutoCloseable {
   private static final Pattern ID = Pattern.compile("(?im)^Message-ID: *<([^>\r\n]*)>");
   private static final int HEADERS = 4_096; // bytes that are searched for the Message-ID
@@ -25,9 +25,9 @@ final class Sink implements Acceptance, AutoCloseable {
    * How it behaves.
    *
    * @param delay between the final dot and its answer
-   * @param errorRate share of messages that are told 451
+   * @param errorRate share of messages that are answered 451
    * @param outageFrom from {@link #loadBegins} to the outage
-   * @param outageFor zero for none; while it lasts, whoever connects or ends a message is told 421
+   * @param outageFor zero for none; while it lasts, connections and messages are answered 421
    */
   record Behaviour(Duration delay, double errorRate, Duration outageFrom, Duration outageFor) {
     static Behaviour slow(Duration delay) {
