@@ -63,7 +63,8 @@ final class App {
               storeLogger.on(event);
               listeners.store().on(event);
             });
-    LOG.info("database connection pool established url=%s connections=1", config.database().url());
+    LOG.info(
+        "database connection pool established url=%s connections=%s", config.database().url(), 1);
     catcher = smtp.embedded() ? new MailCatcher(mailbox(), 0, smtp.embeddedDelay()) : null;
     AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
     String host = catcher == null ? smtp.host() : "127.0.0.1";

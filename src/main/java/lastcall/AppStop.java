@@ -153,7 +153,7 @@ final class AppStop {
     }
     LOG.info(
         "stopped server sent=%s released=%s later=%s unknown=%s unrecorded=%s cut_off=%s"
-            + " refused=%s took=%sms status=%s",
+            + " refused=%s took=%s status=%s",
         left.sent(),
         left.released(),
         left.later(),
@@ -161,7 +161,7 @@ final class AppStop {
         left.unrecorded(),
         app.api.cutOff(),
         app.hasher.refused(),
-        signal.arrived().elapsed().toMillis(),
+        signal.arrived().elapsed(),
         status);
     return status;
   }

@@ -131,6 +131,15 @@ final class HouseRulesTest {
     assertNone("\\b(Message|Number|Decimal|SimpleDate)Format\\b", shipped);
   }
 
+  /** What else stands behind the first field would be lost. */
+  @Test
+  void logLinesAreATextAndThenFields() {
+    Predicate<SourceFile> shipped =
+        s -> s.isIn("src/") && !s.isIn("src/test/") && !s.path().endsWith("/EventLog.java");
+    assertNone("=%s[^ \"]", shipped);
+    assertNone("=%s[^\"\\n]* \\w+(?!=%s|\\w)", shipped);
+  }
+
   @Test
   void everyPromiseIsProven() throws IOException {
     Set<String> promised = new TreeSet<>();

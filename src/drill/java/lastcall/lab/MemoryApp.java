@@ -72,7 +72,7 @@ final class MemoryApp {
     int status = failed > 0 || api.cutOff() > 0 ? 1 : 0;
     LOG.info(
         "stopped server sent=%s released=%s later=%s unknown=%s unrecorded=%s cut_off=%s"
-            + " refused=%s took=%sms status=%s",
+            + " refused=%s took=%s status=%s",
         tasks.sent(),
         0,
         0,
@@ -80,7 +80,7 @@ final class MemoryApp {
         0,
         api.cutOff(),
         hasher.refused(),
-        signal.arrived().elapsed().toMillis(),
+        signal.arrived().elapsed(),
         status);
     return status;
   }
@@ -96,8 +96,8 @@ final class MemoryApp {
 
   private void drain(Deadline deadline) throws InterruptedException {
     LOG.info(
-        "completing background tasks pending=%s in_flight=%s deadline=%sms",
-        tasks.pending(), tasks.inFlight(), deadline.remaining().toMillis());
+        "completing background tasks pending=%s in_flight=%s deadline=%s",
+        tasks.pending(), tasks.inFlight(), deadline.remaining());
     strategy.stop(deadline);
   }
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * e-mail id=%s", id)} becomes {@code msg="claimed e-mail" id=…}. It is rendered here and not by a
  * handler, so that no value is lost with another backend than ours.
  *
- * <p>A text is what happened, then {@code key=%s} for each value. A value that is null leaves its
- * field out.
+ * <p>A text is what happened, then {@code key=%s} for each value, and nothing else. A value that is
+ * null leaves its field out; a duration is written in milliseconds: {@code took=120ms}.
  */
 public final class EventLog {
   private static final Pattern FIELD = Pattern.compile(" (\\w+)=%s");
@@ -73,13 +73,17 @@ public final class EventLog {
     StringBuilder line = new StringBuilder(160);
     LogfmtFormatter.field(line, "msg", any ? text.substring(0, field.start()) : text);
     int i = 0;
+    int end = any ? field.start() : text.length();
     for (; any; any = field.find()) {
+      assert field.start() == end : text.substring(end) + " is no field in " + text;
       Object value = i < values.length ? values[i] : "missing";
       if (value != null) {
         LogfmtFormatter.field(line, field.group(1), value);
       }
       i++;
+      end = field.end();
     }
+    assert end == text.length() : text.substring(end) + " is no field in " + text;
     assert i == values.length : "one value for each =%s in " + text;
     return line.toString();
   }

@@ -2,6 +2,7 @@ package lastcall.log;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -61,7 +62,12 @@ final class LogfmtFormatter extends Formatter {
       line.append(' ');
     }
     line.append(key).append('=');
-    String text = value instanceof Instant i ? TIME.format(i) : String.valueOf(value);
+    String text =
+        switch (value) {
+          case Instant instant -> TIME.format(instant);
+          case Duration duration -> duration.toMillis() + "ms";
+          case null, default -> String.valueOf(value);
+        };
     if (!text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c != '"' && c != '=' && c < 127)) {
       line.append(text);
       return;

@@ -9,7 +9,6 @@ import lastcall.store.ClockStep;
 import lastcall.store.DueMail;
 import lastcall.store.Pending;
 import lastcall.store.Result;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every log line about e-mails. No address and no name; of a failure the phase and the codes, since
@@ -68,8 +67,8 @@ public final class DeliveryLogger implements DeliveryListener {
               Duration deadlineIn) -> {
         draining = true;
         LOG.info(
-            "completing background tasks pending=%s in_flight=%s deadline=%sms",
-            capped(pending.now(), cap), inFlight, deadlineIn.toMillis());
+            "completing background tasks pending=%s in_flight=%s deadline=%s",
+            capped(pending.now(), cap), inFlight, deadlineIn);
       }
       case DeliveryEvent.Draining progress -> progress(progress);
     }
@@ -83,10 +82,10 @@ public final class DeliveryLogger implements DeliveryListener {
       case SendOutcome.Sent() ->
           LOG.log(
               info,
-              "welcome e-mail sent id=%s attempt=%s took=%sms",
+              "welcome e-mail sent id=%s attempt=%s took=%s",
               mail.id(),
               mail.attempts(),
-              ended.took().toMillis());
+              ended.took());
       case SendOutcome.Refused(SmtpFailure failure) ->
           failed(warning, "welcome e-mail refused", ended, failure);
       case SendOutcome.Deferred(SmtpFailure failure) ->
@@ -108,7 +107,6 @@ public final class DeliveryLogger implements DeliveryListener {
   private static void failed(
       Level level, String text, DeliveryEvent.Ended ended, SmtpFailure failure) {
     Duration dueIn = ended.result().dueIn();
-    @Nullable String again = dueIn.isZero() ? null : dueIn.toMillis() + "ms";
     LOG.log(
         level,
         text + " id=%s attempt=%s phase=%s code=%s enhanced=%s again_in=%s",
@@ -117,7 +115,7 @@ public final class DeliveryLogger implements DeliveryListener {
         failure.phase(),
         failure.code(),
         failure.enhanced().isEmpty() ? null : failure.enhanced(),
-        again);
+        dueIn.isZero() ? null : dueIn);
   }
 
   private static void progress(DeliveryEvent.Draining draining) {

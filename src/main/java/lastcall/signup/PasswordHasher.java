@@ -121,7 +121,7 @@ public final class PasswordHasher {
       refusedUnlogged.addAndGet(-unlogged);
       LOG.warn(
           "sign-ups refused with 503, more come than the processors can hash refused=%s expected_wait=%s",
-          unlogged, wait / 1_000_000 + "ms");
+          unlogged, Duration.ofNanos(wait));
     }
     return new Busy(Duration.ofNanos(wait));
   }

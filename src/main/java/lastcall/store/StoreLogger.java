@@ -18,9 +18,7 @@ public final class StoreLogger implements StoreListener {
         && took.compareTo(SLOW) > 0
         && nextLine.passed()) {
       nextLine = Deadline.in(BETWEEN_LINES);
-      LOG.warn(
-          "database is slow: everybody waited for this commit took=%sms calls=%s",
-          took.toMillis(), calls);
+      LOG.warn("database is slow: everybody waited for this commit took=%s calls=%s", took, calls);
     }
   }
 }

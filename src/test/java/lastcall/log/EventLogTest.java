@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ final class EventLogTest {
         render("starting server addr=%s n=%s at=%s", "127.0.0.1:8080", 3, at));
     assertEquals("msg=ready", render("ready"));
     assertEquals("msg=m b=2", render("m a=%s b=%s", null, 2), "a value that is null");
+    assertEquals("msg=m took=1200ms", render("m took=%s", Duration.ofMillis(1200)));
   }
 
   @Test
@@ -42,6 +44,9 @@ final class EventLogTest {
   void aFieldTooFewOrTooManyIsAFaultOfOurs() {
     assertThrows(AssertionError.class, () -> render("m a=%s"));
     assertThrows(AssertionError.class, () -> render("m", 1));
+    assertThrows(AssertionError.class, () -> render("m took=%sms", 1));
+    assertThrows(AssertionError.class, () -> render("m a=%s b=1", 1));
+    assertThrows(AssertionError.class, () -> render("m a=%s b=1 c=%s", 1, 2));
   }
 
   /** Another backend's formatter: whoever copies a class of ours has one. */
