@@ -15,7 +15,7 @@ public final class Connections {
   private static final EventLog LOG = EventLog.of(Connections.class);
   private static final int MOST = 4096;
 
-  /** Measured with 15 of 16 KiB of a body read: 55 KB. A quarter of the heap is for this. */
+  /** Measured with 15 of 16 KiB of a body read: 64 KB. A quarter of the heap is for this. */
   private static final long HEAP_EACH = 64 * 1024;
 
   /** File descriptors for management (64 connections), the database, and files opened briefly. */
