@@ -113,10 +113,10 @@ final class Load {
       boolean again = false;
       while (i < plan.signups() && !waitForTurn(i)) {
         String email = name + "." + i + "@drill.example";
-        repeated.addAndGet(again ? 1 : 0);
         long begins = System.nanoTime();
         Answer answer = client.signUpWithKey(email, email);
         int status = answer.status();
+        repeated.addAndGet(again && status != Answer.NOT_SENT ? 1 : 0);
         again = status == 503 && plan.repeats(targets.patient()) && !giveUp.passed();
         if (status != Answer.NOT_SENT) {
           ended.put(email, status); // the last answer counts
