@@ -65,14 +65,14 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
   /** The whole answer as it is written to a socket, where Helidon writes none. */
   String toHttp() {
     String body = new String(toJson(), UTF_8);
-    return "HTTP/1.1 "
-        + status.text()
-        + "\r\nContent-Type: "
-        + CONTENT_TYPE
-        + "\r\nConnection: close\r\nContent-Length: "
-        + body.length()
-        + "\r\n\r\n"
-        + body;
+    return String.join(
+        "\r\n",
+        "HTTP/1.1 " + status.text(),
+        "Content-Type: " + CONTENT_TYPE,
+        "Connection: close",
+        "Content-Length: " + body.length(),
+        "",
+        body);
   }
 
   /** The answer to a request that comes when refusing. It also sets Retry-After. */

@@ -1,7 +1,7 @@
 package lastcall.http;
 
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.DirectHandler;
+import io.helidon.http.HttpException;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -33,12 +33,7 @@ public final class RequestBodies {
       // The body is too large, or its chunks are broken. Helidon alone would answer broken chunks
       // with 500 and a stack trace in the log, or wait for the end of the body.
       Status status = e instanceof RequestException known ? known.status() : Status.BAD_REQUEST_400;
-      throw RequestException.builder()
-          .type(DirectHandler.EventType.BAD_REQUEST)
-          .status(status)
-          .setKeepAlive(false)
-          .message("the chunks of the body are broken")
-          .build();
+      throw new HttpException("the chunks of the body are broken", status);
     }
   }
 }
