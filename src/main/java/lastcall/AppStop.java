@@ -31,6 +31,8 @@ final class AppStop {
   /** A stall of the machine is no fault of a phase. */
   private static final Duration SLACK = Duration.ofMillis(500);
 
+  private static final Duration MOMENT = Duration.ofMillis(50);
+
   private final App app;
   private final TerminationSignals.Received signal;
   private final AppConfig.Shutdown config;
@@ -123,10 +125,12 @@ final class AppStop {
 
   private void closeSignups(Deadline until) throws InterruptedException {
     try {
-      app.database.closeSignups(until.minus(Duration.ofMillis(100)).remaining());
+      // After a slow start this phase may begin behind its bound; the writer needs a moment even so.
+      Duration patience = longer(until.minus(Duration.ofMillis(100)).remaining(), MOMENT);
+      app.database.closeSignups(patience);
     } catch (DatabaseException e) {
       // What still waited was withdrawn when its request was answered, or that counts as cut off.
-      LOG.warn(e, "sign-ups are closed, the database does not answer");
+      LOG.warn("sign-ups are closed, the database does not answer why=%s", e.getMessage());
     }
   }
 
