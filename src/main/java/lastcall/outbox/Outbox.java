@@ -149,7 +149,7 @@ public final class Outbox {
    * Call it when no send can go on; see {@link OutboxStore#release}.
    */
   public StopCounts release(Deadline until) throws InterruptedException {
-    return release(mode, until.minus(Duration.ofMillis(150)), until.minus(Duration.ofMillis(50)));
+    return release(mode, until.minus(Duration.ofMillis(200)), until.minus(Duration.ofMillis(100)));
   }
 
   /**

@@ -68,7 +68,7 @@ final class OperationTest extends ServiceTest {
 
   @Test
   void aThreadDumpShowsTheSendsUnderTheirScope() throws Exception {
-    smtp.delay(Duration.ofSeconds(2));
+    smtp.delay(Duration.ofSeconds(6)); // longer than a busy machine's jcmd takes
     try (ServiceProcess service = start()) {
       signUp(service, 3);
       smtp.awaitReached(lastcall.testing.ScriptedSmtpServer.Step.DOT, 3, ServiceProcess.GUARD);
