@@ -125,7 +125,8 @@ final class AppStop {
 
   private void closeSignups(Deadline until) throws InterruptedException {
     try {
-      // After a slow start this phase may begin behind its bound; the writer needs a moment even so.
+      // After a slow start this phase may begin behind its bound; the writer needs a moment even
+      // so.
       Duration patience = longer(until.minus(Duration.ofMillis(100)).remaining(), MOMENT);
       app.database.closeSignups(patience);
     } catch (DatabaseException e) {

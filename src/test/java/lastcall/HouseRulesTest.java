@@ -189,6 +189,24 @@ final class HouseRulesTest {
   }
 
   @Test
+  void linksLeadToFiles() throws IOException {
+    Pattern link = Pattern.compile("\\]\\(([^)#:\\s]+)(?:#[^)]*)?\\)");
+    List<String> dead = new ArrayList<>();
+    try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
+      List<Path> pages = Stream.concat(Stream.of(README), docs).toList();
+      for (Path page : pages.stream().filter(p -> p.toString().endsWith(".md")).toList()) {
+        for (MatchResult found : link.matcher(Files.readString(page)).results().toList()) {
+          Path from = page.toAbsolutePath().getParent();
+          if (from == null || !Files.exists(from.resolve(found.group(1)))) {
+            dead.add(page + " -> " + found.group(1));
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), dead);
+  }
+
+  @Test
   void noPackageRegistryIsNamed() throws IOException {
     Pattern hosts =
         Pattern.compile(

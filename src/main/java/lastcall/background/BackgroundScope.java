@@ -161,8 +161,7 @@ public final class BackgroundScope implements BackgroundTasks {
   }
 
   // The owner takes no lock here. While tasks spin on all carriers, a virtual thread that is next
-  // in
-  // line for a lock can't run to take it, and the owner would wait behind it and miss the deadline.
+  // in line for a lock can't run to take it. The owner would wait behind it, and miss the deadline.
   private boolean forkUntilStopped(Predicate<Runnable> fork) {
     while (!ended) {
       forkAll(fork);

@@ -8,7 +8,7 @@ import lastcall.store.DueMail;
 import lastcall.store.Pending;
 import lastcall.store.Result;
 
-/** Everything that happens to e-mails, for the log, the metrics and the tests. */
+/** Everything that happens to e-mails, for the log, the crash points and the tests. */
 public sealed interface DeliveryEvent {
   /** A sign-up is committed: its e-mail is due. Told on the request's thread, before the 202. */
   record SignupStored() implements DeliveryEvent {}

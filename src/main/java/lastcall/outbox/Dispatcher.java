@@ -173,7 +173,7 @@ final class Dispatcher {
     }
   }
 
-  /** The task of this e-mail never ran. */
+  /** The task of this e-mail never ran, or threw where not even its result could be handed over. */
   private void lost(DueMail mail) {
     gate.neverSent(mail.id());
     leases.end(mail.id());

@@ -9,7 +9,8 @@ import lastcall.store.OutboxStore;
 import lastcall.store.Pending;
 
 /**
- * The phase of the stop in which due e-mails are still sent, and none that could not end in time.
+ * The phase of the stop in which due e-mails are still sent, and none is claimed that would most
+ * likely be cut.
  */
 final class Drain {
   /** The longest pause between two claims. A send that ends makes it shorter. */

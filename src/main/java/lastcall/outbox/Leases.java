@@ -22,8 +22,8 @@ final class Leases {
   private final DeliveryListener listener;
 
   /**
-   * By Message-ID, when its last extension was asked for, by nanoTime. That is before it took
-   * effect, so by our clock the lease ends too early and never too late.
+   * Message-ID → the nanoTime at which its lease was last asked for. That is before the database
+   * granted it, so by our clock the lease ends too early and never too late.
    */
   private final Map<String, Long> extended = new ConcurrentHashMap<>();
 

@@ -46,9 +46,8 @@ public final class TerminationSignals {
   private final IntConsumer log;
   private final IntConsumer halt;
   private final CountDownLatch done = new CountDownLatch(1);
-  // Both are guarded by this object's monitor. Only platform threads enter it: a virtual thread
-  // that
-  // is next in line for it might get no carrier, and would hold up the force.
+  // Both are guarded by this object's monitor. Only platform threads enter it, since a virtual
+  // thread that is next in line for it might get no carrier, and would hold up the force.
   private volatile @Nullable Received first;
   private @Nullable Received second;
 

@@ -152,7 +152,7 @@ public final class PasswordHasher {
     }
   }
 
-  /** Waits twice as long for a thread as is allowed, at most, however wrong the estimate was. */
+  /** However wrong the estimate was, nobody waits for a thread for more than twice maxWait. */
   private String get(FutureTask<String> hash)
       throws InterruptedException, ExecutionException, TimeoutException {
     try {

@@ -2,7 +2,10 @@ package lastcall.store;
 
 import java.time.Duration;
 
-/** What the writer does, for tests and metrics. The listener is called on the writer thread. */
+/**
+ * What the writer does, for the log, the crash points and the tests. The listener is called on the
+ * writer thread.
+ */
 public sealed interface StoreEvent {
   /** Users and their e-mails are inserted; their commit is still to come. */
   record SignupsInserted(int users) implements StoreEvent {}

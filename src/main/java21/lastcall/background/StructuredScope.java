@@ -9,7 +9,12 @@ final class StructuredScope {
   private StructuredScope() {}
 
   interface Owner {
-    /** Forks (false: cancelled, the task is dropped); returns whether every task has ended. */
+    /**
+     * Runs on the owner thread as long as the scope is to be open.
+     *
+     * @param fork forks a task; false when the scope is cancelled, and the task was dropped
+     * @return whether every task has ended
+     */
     boolean own(Predicate<Runnable> fork);
   }
 

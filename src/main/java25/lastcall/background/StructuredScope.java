@@ -9,7 +9,12 @@ final class StructuredScope {
   private StructuredScope() {}
 
   interface Owner {
-    /** Forks (false: cancelled, the task is dropped); returns whether every task has ended. */
+    /**
+     * Runs on the owner thread as long as the scope is to be open.
+     *
+     * @param fork forks a task; false when the scope is cancelled, and the task was dropped
+     * @return whether every task has ended
+     */
     boolean own(Predicate<Runnable> fork);
   }
 
@@ -26,10 +31,9 @@ final class StructuredScope {
             return !scope.isCancelled();
           };
       if (!owner.own(fork)) {
-        // The deadline has passed. The scope's own timeout would count from open, which is the
-        // start
-        // of the application, so the owner interrupts itself instead: then join gives up at once,
-        // and close interrupts the tasks and waits for them.
+        // The deadline has passed. The scope's own timeout would count from open, and so from the
+        // start of the application. So the owner interrupts itself instead: then join gives up at
+        // once, and close interrupts the tasks and waits for them.
         Thread.currentThread().interrupt();
       }
       scope.join();
