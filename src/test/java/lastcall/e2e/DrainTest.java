@@ -87,6 +87,16 @@ final class DrainTest extends ServiceTest {
       assertEquals(0, stopped.number("unrecorded"), stopped::text);
       Rows rows = service.rows();
       int unknown = stopped.number("unknown");
+      LogLine kept =
+          service.await(
+              "deadline reached, e-mails are kept, the next start or another instance sends them");
+      assertEquals("WARN", kept.get("level"));
+      assertEquals(stopped.number("released") + unknown, kept.number("kept"));
+      List<LogLine> log = service.log();
+      int drain = log.indexOf(service.await("completing background tasks"));
+      assertTrue(
+          log.stream().skip(drain).noneMatch(line -> line.text().contains("welcome e-mail")),
+          "in a drain one line a second, and not one for each e-mail");
       int sent = rows.count("outbox WHERE state = 'sent'");
       assertEquals(20, sent + stopped.number("released") + unknown, stopped::text);
       assertEquals(20 - sent, rows.count("outbox WHERE state = 'due' AND owner IS NULL"));

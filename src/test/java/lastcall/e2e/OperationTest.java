@@ -71,6 +71,7 @@ final class OperationTest extends ServiceTest {
     smtp.delay(Duration.ofSeconds(6)); // longer than a busy machine's jcmd takes
     try (ServiceProcess service = start()) {
       signUp(service, 3);
+      assertEquals("http://127.0.0.1:" + service.port(), service.await("serving").get("url"));
       smtp.awaitReached(lastcall.testing.ScriptedSmtpServer.Step.DOT, 3, ServiceProcess.GUARD);
       Path dump = directory.resolve("threads.json");
       String said = service.jcmd("Thread.dump_to_file", "-format=json", dump.toString());

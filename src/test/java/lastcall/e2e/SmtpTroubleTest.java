@@ -66,6 +66,19 @@ final class SmtpTroubleTest extends ServiceTest {
     }
   }
 
+  @Test
+  @Proves("P5")
+  void theDrainSaysThatItWaitsForTheMailServer() throws Exception {
+    smtp.down();
+    try (ServiceProcess service = start("shutdown.deadline=5s", "shutdown.request-grace=500ms")) {
+      signUp(service, 3);
+      service.await("mail server in trouble, probing");
+      assertEquals(75, term(service));
+      assertEquals(3, service.await("waiting for the mail server").number("pending"));
+      assertEquals(List.of(), service.log("still sending"), "no rate of nothing");
+    }
+  }
+
   /** 400 sign-ups at each, by 8 clients; the median of what one took there, by that of here. */
   private static double signUpAtBoth(int here, int there, String name) throws Exception {
     List<Future<List<long[]>>> all = new ArrayList<>();

@@ -68,7 +68,7 @@ final class StubbornTest {
                 "password.memory=64MiB",
                 "password.iterations=100",
                 "shutdown.deadline=3s",
-                "shutdown.request-grace=200ms");
+                "shutdown.request-grace=1500ms");
         SignupClient client = new SignupClient(service.port());
         var other = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Answer> answer = other.submit(() -> client.signUp("slow@example.org"));
@@ -79,6 +79,7 @@ final class StubbornTest {
       assertEquals(1, service.awaitExit());
       LogLine stopped = service.await("stopped server");
       assertEquals(1, stopped.number("cut_off"), stopped::text);
+      assertEquals(1, service.await("finishing requests").number("waiting"));
       assertEquals(1, service.log("completing background tasks").size());
       assertTrue(answer.get().status() != 202, () -> "" + answer.resultNow());
       assertEquals(0, service.rows().users().size());
