@@ -117,7 +117,7 @@ final class App {
    * Serves, and sends what is left from before. Ports first: where one is taken, nothing has begun
    * that would have to be stopped.
    *
-   * @param stopping asked before the API opens: told to stop by then, it stays closed
+   * @param stopping asked before the API opens; true leaves it closed
    */
   void start(BooleanSupplier stopping) throws Exception {
     String errors =

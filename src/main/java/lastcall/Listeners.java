@@ -5,7 +5,7 @@ import lastcall.outbox.DeliveryListener;
 import lastcall.store.StoreListener;
 
 /**
- * Who hears of the service's events, besides its own log. A listener is called on the thread where
+ * Listeners of the service's events, besides its own log. A listener is called on the thread where
  * the event happens; it must not block.
  */
 public record Listeners(DeliveryListener deliveries, StoreListener store, SmtpListener smtp) {

@@ -37,7 +37,7 @@ public final class Main {
     run(args, Listeners.NONE);
   }
 
-  /** The same, with others who hear of its events. */
+  /** The same, with listeners. */
   public static void run(String[] args, Listeners listeners) {
     // For the libraries: a machine reads what they log, and some locales have other digits.
     Locale.setDefault(Locale.ROOT);

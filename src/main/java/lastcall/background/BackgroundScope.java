@@ -156,7 +156,7 @@ public final class BackgroundScope implements BackgroundTasks {
     }
     stopped = true;
     ended = true;
-    // No task is left here unless the scope broke: then this tells those who handed them over.
+    // No task is left here unless the scope broke: then this calls the lost of each.
     forkAll(task -> false);
   }
 

@@ -49,7 +49,7 @@ final class Mailbox implements Acceptance {
 
   @Override
   public String accept(List<String> recipients, byte[] mail) throws InterruptedException {
-    Thread.sleep(delay); // before it is stored: who is killed in between has not taken the mail
+    Thread.sleep(delay); // before the e-mail is stored: a kill in between is before the 250
     try {
       return store(mail) ? "250 2.0.0 stored" : "452 4.3.1 the mailbox is full";
     } catch (IOException e) {

@@ -42,7 +42,8 @@ final class LogWriter {
   private final Formatter formatter;
   private final ConcurrentLinkedQueue<Line> lines = new ConcurrentLinkedQueue<>();
   private final AtomicLong queued = new AtomicLong(); // bytes, the line that is being written too
-  private final AtomicLong dropped = new AtomicLong(); // lines that no line has told of yet
+  private final AtomicLong dropped =
+      new AtomicLong(); // lines that no line in the log has counted yet
   private final Thread thread;
   private volatile boolean idle;
 
@@ -109,7 +110,8 @@ final class LogWriter {
       if (line != null) {
         works = write(line);
       } else if (!works || !tellDropped()) {
-        idle = true; // before the look into the queue: who adds a line after it sees the flag
+        // Set before the queue is looked at: a thread that adds a line after that sees the flag.
+        idle = true;
         if (lines.isEmpty()) {
           LockSupport.parkNanos(this, TRY_AGAIN.toNanos());
         }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Closed while the mail server is in trouble, for all e-mails alike: then one probe at a time, 0.5
  * s to 5 s apart, finds out when it is back. So an outage costs no e-mail an attempt, and the
- * server no stampede. Whoever opens or closes it gets the event and tells the listener, outside the
+ * server no stampede. The send that opens or closes it gets the event, and passes it on outside the
  * gate's monitor.
  */
 final class Gate {

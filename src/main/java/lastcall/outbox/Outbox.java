@@ -15,8 +15,8 @@ import lastcall.store.OutboxStore;
 import lastcall.store.Pending;
 
 /**
- * The outbox as the rest of the service sees it: started once, told of sign-ups, and at the stop
- * drained, cut and released, in this order.
+ * The outbox as the rest of the service sees it. It is started once, hears of sign-ups, and at the
+ * stop is drained, cut and released, in this order.
  */
 public final class Outbox {
   private static final EventLog LOG = EventLog.of(Outbox.class);

@@ -4,6 +4,6 @@
  * and the gate holds sends back while the mail server is in trouble. At the stop: drain, cut,
  * release.
  *
- * <p>Everything that happens is told to one listener, which must not block.
+ * <p>One listener hears of everything that happens here. It must not block.
  */
 package lastcall.outbox;

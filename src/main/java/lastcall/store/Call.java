@@ -123,7 +123,7 @@ final class Call<A, R> {
         committed.accept(value);
       }
     } catch (RuntimeException e) { // the writer must not take this for a failed commit
-      LOG.error(e, "a listener failed that was told of a commit");
+      LOG.error(e, "what was to be done after a commit failed");
     }
   }
 

@@ -156,7 +156,7 @@ interface Dialect {
       }
     }
 
-    /** Or whoever has a name of other letters is told 503 for ever. */
+    /** With another encoding, a sign-up whose name has other letters would get 503 for ever. */
     private static void mustHoldAnyText(Statement statement) throws SQLException {
       try (ResultSet row = statement.executeQuery("SHOW server_encoding")) {
         row.next();
