@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class PublicServerTest {
   @Test
-  void closesConnectionsWhileDrainingAndThenRefuses() throws IOException {
+  void closesConnectionsWhenLeavingAndThenRefuses() throws IOException {
     try (ServerFixture fixture = new ServerFixture(ServerFixture::accept);
         HttpTestClient first = fixture.client();
         HttpTestClient second = fixture.client()) {
