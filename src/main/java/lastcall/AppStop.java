@@ -151,9 +151,10 @@ final class AppStop {
   private int report(int failedPhases) {
     int status = status(left, app.api.cutOff(), failedPhases);
     if (status == KEPT) {
+      boolean late = deadline.minus(Duration.ofSeconds(2)).passed(); // the last claim is before
       LOG.warn(
-          "deadline reached, e-mails are kept, the next start or another instance sends them"
-              + " kept=%s",
+          (late ? "deadline reached, " : "")
+              + "e-mails are kept, the next start or another instance sends them kept=%s",
           left.released() + left.unknown() + left.unrecorded());
     }
     LOG.info(

@@ -43,6 +43,7 @@ public final class Main {
     Locale.setDefault(Locale.ROOT);
     Logging logging = Logging.install();
     CommandSpec serve = serving(CommandSpec.create().name("serve"));
+    serve.version("lastcall " + version());
     serve.usageMessage().description("Serves until it is told to stop. This is the default.");
     CommandSpec lastcall = serving(CommandSpec.create().name("lastcall"));
     lastcall.usageMessage().description("A sign-up service that loses no e-mail when stopped.");
@@ -56,7 +57,7 @@ public final class Main {
             "");
     lastcall.version("lastcall " + version());
     lastcall.addSubcommand("serve", serve);
-    lastcall.addSubcommand("drill", DrillCommand.spec());
+    lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + version()));
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setParameterExceptionHandler((e, arguments) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lastcall.shutdown.Deadline;
 
@@ -24,6 +25,11 @@ public final class ServiceProcess implements AutoCloseable {
   public static final List<String> CHEAP_HASH =
       List.of("password.memory=8KiB", "password.iterations=1", "password.allow-weak=true");
 
+  /** The user's own settings of a service, which the drill does not take over. */
+  private static final Pattern OURS =
+      Pattern.compile(
+          "(SERVER|MANAGEMENT|DATABASE|SMTP|DELIVERY|SHUTDOWN|PASSWORD|LIMITS)_.*|LASTCALL_ENV");
+
   private static final int LINES = 100; // of the log, in an error
 
   private final Process process;
@@ -38,7 +44,7 @@ public final class ServiceProcess implements AutoCloseable {
       throws IOException {
     this.directory = directory;
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().keySet().removeIf(key -> key.startsWith("DATABASE_")); // the drill's own
+    builder.environment().keySet().removeIf(key -> OURS.matcher(key).matches());
     builder.environment().putAll(environment);
     this.process = builder.start();
     read(process.inputReader(), lines);

@@ -88,7 +88,7 @@ final class ConfigValues {
   /** A host's name or address. */
   String host(String key) {
     String host = required(key);
-    if (host.matches(".*[/\\s].*")) {
+    if (host.matches(".*[/\\s].*|[^:]*:\\d+")) {
       wrong(key, "must be the name or the address of a host, without http:// and without a port");
     }
     return host;

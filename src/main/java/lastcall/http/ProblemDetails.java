@@ -112,6 +112,13 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
     if (status.code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()) {
       return new ProblemDetails(status, "body-too-large", "the body is too large");
     }
+    if (status.code() == Status.BAD_REQUEST_400.code() && (message == null || message.isEmpty())) {
+      return new ProblemDetails(
+          status,
+          "bad-request",
+          "the head of the request is broken; send one Host, and one Content-Length or"
+              + " Transfer-Encoding: chunked");
+    }
     String slug = status.reasonPhrase().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     // The client learns nothing about a failure of ours; the log has it.
     return new ProblemDetails(status, slug, status.code() >= 500 || message == null ? "" : message);

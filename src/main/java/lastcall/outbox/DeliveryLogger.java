@@ -20,7 +20,8 @@ public final class DeliveryLogger implements DeliveryListener {
   private final String host;
   private final int port;
 
-  // A drain has a line each second; thousands of lines about single e-mails would hide it.
+  // A drain has a line each second. Thousands of lines about e-mails that went as they should would
+  // hide it; warnings stay.
   private volatile boolean draining;
 
   /** The mail server's host and port. */
@@ -77,7 +78,6 @@ public final class DeliveryLogger implements DeliveryListener {
   private void ended(DeliveryEvent.Ended ended) {
     DueMail mail = ended.mail();
     Level info = draining ? Level.DEBUG : Level.INFO;
-    Level warning = draining ? Level.DEBUG : Level.WARNING;
     switch (ended.outcome()) {
       case SendOutcome.Sent() ->
           LOG.log(
@@ -87,11 +87,11 @@ public final class DeliveryLogger implements DeliveryListener {
               mail.attempts(),
               ended.took());
       case SendOutcome.Refused(SmtpFailure failure) ->
-          failed(warning, "welcome e-mail refused", ended, failure);
+          failed(Level.WARNING, "welcome e-mail refused", ended, failure);
       case SendOutcome.Deferred(SmtpFailure failure) ->
           failed(info, "welcome e-mail deferred", ended, failure);
       case SendOutcome.Unknown(SmtpFailure failure) ->
-          failed(warning, "welcome e-mail unknown", ended, failure);
+          failed(Level.WARNING, "welcome e-mail unknown", ended, failure);
       case SendOutcome.ServerTrouble(SmtpFailure failure) ->
           failed(Level.DEBUG, "mail server in trouble", ended, failure);
       case SendOutcome.NotSent(String reason) ->

@@ -73,9 +73,10 @@ final class Drain {
       if (nextLine.passed()) {
         nextLine = nextLine.plus(PROGRESS);
         int done = endings.done() - doneBefore;
+        boolean waits = mode == AppConfig.Drain.DUE && gate.closed();
         listener.on(
             new DeliveryEvent.Draining(
-                pending(), CAP, done, begin.elapsed(), deadline.remaining(), gate.closed()));
+                pending(), CAP, done, begin.elapsed(), deadline.remaining(), waits));
       }
       if (createdUntil == OutboxStore.ANY_AGE) {
         createdUntil = createdByNow();

@@ -23,6 +23,7 @@ final class Gate {
   private static final int SILENCES = 3;
 
   private boolean closed;
+  private boolean stopped;
 
   /** The e-mail that was let through. Sends that began before the gate closed say nothing new. */
   private @Nullable String probe;
@@ -41,6 +42,11 @@ final class Gate {
 
   synchronized boolean closed() {
     return closed;
+  }
+
+  /** From now on sends are cut by us, and what they end with says nothing about the server. */
+  synchronized void stop() {
+    stopped = true;
   }
 
   /** How long until {@link #permits} may grow; a probe that ends wakes the dispatcher besides. */
@@ -92,7 +98,7 @@ final class Gate {
 
   private Optional<DeliveryEvent> trouble(String id, SmtpFailure failure) {
     boolean was = closed;
-    if (was && !id.equals(probe)) {
+    if (stopped || (was && !id.equals(probe))) {
       return Optional.empty();
     }
     closed = true;

@@ -32,6 +32,7 @@ public final class Outbox {
   private final WakeUp wakeUp = new WakeUp();
   private final Leases leases;
   private final Endings endings = new Endings();
+  private final Gate gate = new Gate();
   private final Dispatcher dispatcher;
   private final Drain drain;
 
@@ -86,7 +87,6 @@ public final class Outbox {
     Backoff backoff =
         new Backoff(config.backoffInitial(), config.backoffMax(), RandomGenerator.getDefault());
     store.longestWait(backoff.longest());
-    Gate gate = new Gate();
     Delivery delivery =
         new Delivery(mailer, store, leases, gate, backoff, config.maxAttempts(), endings, listener);
     this.dispatcher = new Dispatcher(store, tasks, leases, gate, delivery, wakeUp, listener);
@@ -138,6 +138,7 @@ public final class Outbox {
   /** Ends the sends that still run, all of them by {@code deadline} − 0.25 s. */
   public void cut(Deadline deadline) throws InterruptedException {
     background.stop();
+    gate.stop();
     mailer.cutUnsent();
     background.awaitIdle(deadline.minus(Duration.ofMillis(500)).remaining());
     mailer.cutAll(); // on platform threads the cancellation alone would not end a read
@@ -167,7 +168,7 @@ public final class Outbox {
     unknown.removeAll(running);
     try {
       int released = store.release(running);
-      Pending left = store.pending(drain.createdUntil(), CAP);
+      Pending left = pending();
       return new StopCounts(
           endings.sent(),
           // In mode IN_FLIGHT, e-mails that are due and were not begun here are other instances'.
@@ -180,6 +181,15 @@ public final class Outbox {
     } catch (DatabaseException e) { // all is kept in rows: no failure of the stop
       LOG.warn(e, "claims could not be given back, they wait for their lease or the next start");
       return new StopCounts(endings.sent(), 0, 0, unknown.size(), Math.max(1, running.size()));
+    }
+  }
+
+  private Pending pending() throws InterruptedException {
+    try {
+      return store.pending(drain.createdUntil(), CAP);
+    } catch (DatabaseException e) {
+      LOG.warn("what is left could not be counted, it is kept why=%s", e.getMessage());
+      return new Pending(0, 0, 0);
     }
   }
 }

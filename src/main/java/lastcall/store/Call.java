@@ -143,12 +143,14 @@ final class Call<A, R> {
         return done.get(untilTaken.toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
         if (withdraw()) {
-          throw new DatabaseException("not begun: the database was busy for " + untilTaken);
+          throw new DatabaseException(
+              "not begun: the database was busy for " + untilTaken.toMillis() + "ms");
         }
       }
       return done.get(end.remaining().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      throw new DatabaseException("the database did not answer within " + untilDone);
+      throw new DatabaseException(
+          "the database did not answer within " + untilDone.toMillis() + "ms");
     } catch (ExecutionException e) {
       throw e.getCause() instanceof DatabaseException failed
           ? failed

@@ -110,7 +110,9 @@ class RequestFramingTest {
     for (String request : new String[] {post(GOOD, second), second + "\r\n" + post(GOOD)}) {
       try (HttpTestClient client = fixture.client()) {
         client.send(request.startsWith("POST") ? request : swapped(request));
-        assertEquals(400, client.read().status());
+        var response = client.read();
+        assertEquals(400, response.status());
+        assertTrue(response.body().contains("send one Host, and one"), response::body);
         client.socket.shutdownOutput();
         assertTrue(client.ended(), "a second response");
       }

@@ -110,6 +110,16 @@ final class GateTest {
     assertEquals(0, gate.permits(32));
   }
 
+  @Test
+  void sendsThatWeCutSayNothingAboutTheServer() {
+    begin("a", "b", "c");
+    gate.stop();
+    end("a", UNKNOWN);
+    end("b", UNKNOWN);
+    end("c", UNKNOWN);
+    assertEquals(List.of(), events);
+  }
+
   private void begin(String... ids) {
     gate.begin(Stream.of(ids).map(id -> new DueMail(id, 1, "", "")).toList());
   }

@@ -30,9 +30,9 @@ public final class PrintedOutput implements BeforeEachCallback, AfterEachCallbac
   @Override
   public void afterEach(ExtensionContext test) {
     Throwable thrown = test.getExecutionException().orElse(null);
-    if (thrown != null && !(thrown instanceof TestAbortedException)) {
+    String last = System.out instanceof Tee tee ? tee.tail.toString() : "";
+    if (thrown != null && !last.isEmpty() && !(thrown instanceof TestAbortedException)) {
       String file = "target/surefire-reports/" + test.getRequiredTestClass().getName();
-      String last = System.out instanceof Tee tee ? tee.tail.toString() : "";
       thrown.addSuppressed(
           new Exception("its output is in " + file + "-output.txt and ends with\n" + last));
     }
