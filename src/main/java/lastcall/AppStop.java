@@ -37,8 +37,8 @@ final class AppStop {
   private final TerminationSignals.Received signal;
   private final AppConfig.Shutdown config;
   private final Deadline deadline;
-  private volatile StopCounts left =
-      StopCounts.NOTHING; // written by a phase, on a thread of its own
+  // Volatile, since a phase writes it on a thread of its own.
+  private volatile StopCounts left = StopCounts.NOTHING;
 
   AppStop(App app, AppConfig.Shutdown config, TerminationSignals.Received signal) {
     this.app = app;

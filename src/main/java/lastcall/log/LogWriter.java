@@ -42,8 +42,7 @@ final class LogWriter {
   private final Formatter formatter;
   private final ConcurrentLinkedQueue<Line> lines = new ConcurrentLinkedQueue<>();
   private final AtomicLong queued = new AtomicLong(); // bytes, the line that is being written too
-  private final AtomicLong dropped =
-      new AtomicLong(); // lines that no line in the log has counted yet
+  private final AtomicLong dropped = new AtomicLong(); // lines that the log has not counted yet
   private final Thread thread;
   private volatile boolean idle;
 
