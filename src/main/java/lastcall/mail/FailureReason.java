@@ -54,9 +54,9 @@ final class FailureReason {
           phase == SmtpPhase.CONNECT
               ? "connection timed out"
               : "no answer within " + words(timeout);
-      // As the system says it: "Connection refused", "No route to host".
+      // As the system says it: "Connection refused", "No route to host"; a JDK may add more in ( ).
       case SocketException e when phase == SmtpPhase.CONNECT ->
-          String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+          String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).replaceFirst(" \\(.*", "");
       case SocketException e -> "connection lost";
       case CertificateExpiredException e -> "certificate expired";
       case CertificateException e when e.getClass() == CertificateException.class ->
