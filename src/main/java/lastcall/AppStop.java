@@ -31,6 +31,7 @@ final class AppStop {
   /** A stall of the machine is no fault of a phase. */
   private static final Duration SLACK = Duration.ofMillis(500);
 
+  /** For the writer to come to a call, when a phase begins behind its bound. */
   private static final Duration MOMENT = Duration.ofMillis(50);
 
   private final App app;
