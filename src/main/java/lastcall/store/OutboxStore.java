@@ -134,14 +134,12 @@ public final class OutboxStore {
     long asked = System.nanoTime();
     try (PreparedStatement select =
             sql.prepare(
-                "SELECT %1$s, MIN(due_at) - %1$s FROM outbox"
+                "SELECT %1$s, COALESCE(MIN(due_at) - %1$s, 86400000) FROM outbox"
                     + " WHERE state = 'due' AND (owner IS NULL OR owner <> ?)",
                 owner);
         ResultSet row = select.executeQuery()) {
       row.next();
-      long next = row.getLong(2);
-      Duration untilNext =
-          row.wasNull() ? Duration.ofDays(1) : Duration.ofMillis(Math.max(0, next));
+      Duration untilNext = Duration.ofMillis(Math.max(0, row.getLong(2))); // a day if there is none
       return new Claim(mails, dropped, clock.look(sql, row.getLong(1), asked, lease), untilNext);
     }
   }
@@ -195,14 +193,12 @@ public final class OutboxStore {
    */
   public void reopen(Collection<String> ids, Duration dueIn) {
     String update =
-        "UPDATE outbox SET state = 'due', due_at = %1$s + ?, ended_at = NULL,"
-            + " attempts = attempts - 1 WHERE id = ? AND state = 'refused'";
+        "UPDATE outbox SET state = 'due', due_at = %1$s + ?, ended_at = NULL, attempts = attempts - 1"
+            + " WHERE id = ? AND state = 'refused'";
     List<Object[]> rows = ids.stream().map(id -> Sql.row(dueIn.toMillis(), id)).toList();
-    writer.<Integer, List<Boolean>>keep(
-        (connection, once) -> List.of(new Sql(connection, dialect).updateEach(update, rows)),
-        0,
-        0,
-        done -> {});
+    GroupCommit.Batch<String, List<Boolean>> batch =
+        (connection, once) -> List.of(new Sql(connection, dialect).updateEach(update, rows));
+    writer.keep(batch, "", "", done -> {});
   }
 
   /**
