@@ -18,7 +18,7 @@ final class ConnectionLimit {
 
   private final int most;
   private final Map<String, Long> sending = new HashMap<>(); // with the number of its begin
-  private final Set<String> accepted = new HashSet<>(); // those of them that are past RCPT
+  private final Set<String> accepted = new HashSet<>(); // those of them that are past MAIL
   private long begun;
   private int limit = 1;
   private int ceiling; // what limit may grow to
@@ -40,7 +40,7 @@ final class ConnectionLimit {
     sending.put(id, ++begun);
   }
 
-  /** The server has taken the recipient. True if more sends may begin now. */
+  /** The server has taken the sender. True if more sends may begin now. */
   boolean accepted(String id) {
     if (!sending.containsKey(id) || !accepted.add(id)) {
       return false;

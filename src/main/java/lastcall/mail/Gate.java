@@ -106,7 +106,7 @@ public final class Gate {
   }
 
   /**
-   * The server has taken the recipient: it serves so many connections at a time.
+   * The server has taken the sender: it serves so many connections at a time.
    *
    * @return whether more sends may begin now
    */
@@ -124,9 +124,6 @@ public final class Gate {
 
   /** How the send ended. */
   public synchronized Verdict ended(String id, SendOutcome outcome) {
-    if (outcome instanceof SendOutcome.Refused || outcome instanceof SendOutcome.Deferred) {
-      accepted(id); // an answer about the recipient comes on a connection that the server serves
-    }
     boolean recent = connections.end(id);
     return switch (outcome) {
       case SendOutcome.Sent sentOne -> sent(id, recent, outcome);

@@ -8,8 +8,8 @@ public interface Mailer extends AutoCloseable {
    * Sends and waits for the server's answer to the final dot, at most three times {@code
    * smtp.timeout} and {@code smtp.dot-timeout}. Never throws for trouble with the server.
    *
-   * @param mayGoOn asked on the calling thread when the server has taken the recipient, right
-   *     before DATA, and again right before the final dot; false ends the send as {@link
+   * @param mayGoOn asked on the calling thread when the server has taken the sender, and again
+   *     right before DATA and right before the final dot; false ends the send as {@link
    *     SendOutcome.NotSent}
    */
   SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn);

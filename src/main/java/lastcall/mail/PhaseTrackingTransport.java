@@ -111,16 +111,21 @@ final class PhaseTrackingTransport extends SMTPTransport {
   @Override
   protected void rcptTo() throws MessagingException {
     progress.enter(SmtpPhase.RCPT);
+    askWhetherToGoOn();
     super.rcptTo();
   }
 
   @Override
   protected OutputStream data() throws MessagingException {
     progress.enter(SmtpPhase.DATA);
+    askWhetherToGoOn();
+    return super.data();
+  }
+
+  private void askWhetherToGoOn() throws MessagingException {
     if (!progress.mayGoOn()) {
       throw new MessagingException("not begun");
     }
-    return super.data();
   }
 
   @Override

@@ -86,7 +86,7 @@ final class Delivery {
     return mail.attempts() > config.maxAttempts() || mail.unknowns() >= config.maxUnknown();
   }
 
-  /** The server has taken the recipient, so more connections may be tried. */
+  /** The server has taken the sender, so more connections may be tried. */
   private boolean mayGoOn(String id) {
     if (gate.accepted(id)) {
       wakeUp.signal();

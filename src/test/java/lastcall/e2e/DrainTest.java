@@ -101,6 +101,7 @@ final class DrainTest extends ServiceTest {
       assertEquals(20, sent + stopped.number("released") + unknown, stopped::text);
       assertEquals(20 - sent, rows.count("outbox WHERE state = 'due' AND owner IS NULL"));
       assertEquals(20 - sent - unknown, rows.count("outbox WHERE state = 'due' AND attempts = 0"));
+      rows.update("UPDATE outbox SET due_at = 0 WHERE state = 'due'"); // not to wait for a minute
     }
     smtp.delay(Duration.ZERO);
     int duplicatesAllowed;
