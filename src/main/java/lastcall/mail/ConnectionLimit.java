@@ -17,12 +17,30 @@ final class ConnectionLimit {
   private static final Duration RAISE = Duration.ofSeconds(30);
 
   private final int most;
-  private final Map<String, Long> sending = new HashMap<>(); // with the number of its begin
+
+  /**
+   * @param number of this begin
+   * @param served how many sends the server had served by then
+   */
+  private record Begin(long number, long served) {}
+
+  /**
+   * What an ended send shows.
+   *
+   * @param recent it began after the server had last refused a connection
+   * @param othersServed the server has served others since it began
+   */
+  record End(boolean recent, boolean othersServed) {}
+
+  private final Map<String, Begin> sending = new HashMap<>();
   private final Set<String> accepted = new HashSet<>(); // those of them that are past MAIL
   private long begun;
+  private long served;
   private int limit = 1;
   private int ceiling; // what limit may grow to
   private int told; // the ceiling that the log knows
+  private int before; // the ceiling before the last refusals
+  private boolean refusing; // nothing was sent since the last refusal
   private long refusedAt; // the number of the last begin before a connection was refused
   private Deadline raiseAt = Deadline.in(Duration.ZERO);
 
@@ -37,7 +55,7 @@ final class ConnectionLimit {
   }
 
   void begin(String id) {
-    sending.put(id, ++begun);
+    sending.put(id, new Begin(++begun, served));
   }
 
   /** The server has taken the sender. True if more sends may begin now. */
@@ -45,6 +63,7 @@ final class ConnectionLimit {
     if (!sending.containsKey(id) || !accepted.add(id)) {
       return false;
     }
+    served++;
     boolean used = sending.size() >= limit; // or a limit would grow that nothing has tried out
     int before = limit;
     if (limit < ceiling) {
@@ -57,15 +76,13 @@ final class ConnectionLimit {
     return limit > before;
   }
 
-  /**
-   * The send is over.
-   *
-   * @return whether it began after the server had last refused a connection
-   */
-  boolean end(String id) {
-    accepted.remove(id);
-    Long began = sending.remove(id);
-    return began != null && began > refusedAt;
+  End end(String id) {
+    Begin begin = sending.remove(id);
+    if (begin == null) {
+      return new End(false, false);
+    }
+    long own = accepted.remove(id) ? 1 : 0;
+    return new End(begin.number() > refusedAt, served - own > begin.served());
   }
 
   /**
@@ -74,14 +91,16 @@ final class ConnectionLimit {
    *
    * @return false if it is trouble of all
    */
-  boolean oneTooMany(SmtpFailure failure) {
+  boolean oneTooMany(SmtpFailure failure, End end) {
     boolean connecting = failure.phase().compareTo(SmtpPhase.EHLO) <= 0;
     boolean many =
         failure.code() / 100 == 4
             ? !sending.isEmpty() && (connecting || failure.code() == 421)
-            : connecting && failure.code() == 0 && !accepted.isEmpty();
+            : connecting && failure.code() == 0 && end.othersServed();
     if (many) {
-      limit = sending.size();
+      before = refusing ? before : ceiling;
+      refusing = true;
+      limit = Math.max(1, sending.size());
       ceiling = limit;
       refusedAt = begun;
       raiseAt = Deadline.in(RAISE);
@@ -89,10 +108,16 @@ final class ConnectionLimit {
     return many;
   }
 
-  /** What was learnt may be wrong when the trouble is over. */
-  void forget() {
+  /** All were in trouble: it begins with one again, and the last refusals said nothing new. */
+  void restart() {
     limit = 1;
-    ceiling = most;
+    ceiling = refusing ? before : ceiling;
+    refusing = false;
+  }
+
+  /** An e-mail was sent that began after the last refusal. */
+  void sent() {
+    refusing = false;
   }
 
   /** True once for each limit that is lower than what was told, and when there is none any more. */

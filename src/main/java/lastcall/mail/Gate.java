@@ -58,6 +58,7 @@ public final class Gate {
   private final ConnectionLimit connections;
   private final Blame blame = new Blame();
   private boolean closed;
+  private boolean told; // the log knows that it is closed
   private boolean stopped;
   private Pauses pauses = OUTAGE;
   private Duration pause = OUTAGE.first();
@@ -124,13 +125,13 @@ public final class Gate {
 
   /** How the send ended. */
   public synchronized Verdict ended(String id, SendOutcome outcome) {
-    boolean recent = connections.end(id);
+    ConnectionLimit.End end = connections.end(id);
     return switch (outcome) {
-      case SendOutcome.Sent sentOne -> sent(id, recent, outcome);
+      case SendOutcome.Sent sentOne -> sent(id, end.recent(), outcome);
       case SendOutcome.Deferred deferred -> answered(id, outcome);
       case SendOutcome.Refused(SmtpFailure failure) -> refused(id, failure);
       case SendOutcome.ServerTrouble(SmtpFailure failure) ->
-          stopped ? new Verdict(outcome, null) : trouble(id, failure);
+          stopped ? new Verdict(outcome, null) : trouble(id, failure, end);
       case SendOutcome.Unknown(SmtpFailure failure) -> {
         silences++;
         boolean closes = !stopped && (closed || silences >= SILENCES);
@@ -152,6 +153,9 @@ public final class Gate {
   private Verdict sent(String id, boolean recent, SendOutcome outcome) {
     blame.sent();
     Verdict verdict = answered(id, outcome);
+    if (recent) {
+      connections.sent();
+    }
     return verdict.change() == null && recent && connections.news()
         ? new Verdict(outcome, connections.told())
         : verdict;
@@ -173,7 +177,7 @@ public final class Gate {
     }
     closed = false;
     probe = null;
-    return new Verdict(outcome, new Change.Opened());
+    return new Verdict(outcome, told ? new Change.Opened() : null);
   }
 
   private Verdict refused(String id, SmtpFailure failure) {
@@ -185,7 +189,7 @@ public final class Gate {
     return new Verdict(kept, close(id, failure, Blame.refusals(failure)), before);
   }
 
-  private Verdict trouble(String id, SmtpFailure failure) {
+  private Verdict trouble(String id, SmtpFailure failure, ConnectionLimit.End end) {
     SendOutcome outcome = new SendOutcome.ServerTrouble(failure);
     if (failure.fault() != Fault.LOGIN) {
       if (failure.phase().compareTo(SmtpPhase.RCPT) >= 0) {
@@ -200,7 +204,7 @@ public final class Gate {
           }
           case THE_SERVER -> {}
         }
-      } else if (!closed && connections.oneTooMany(failure)) {
+      } else if (!closed && connections.oneTooMany(failure, end)) {
         return new Verdict(outcome, null);
       }
     }
@@ -224,13 +228,17 @@ public final class Gate {
     if (was && !id.equals(probe)) {
       return null;
     }
+    // One refused connection may be a blip; the log hears of it when the first probe has failed.
+    boolean certain = was || failure.phase().compareTo(SmtpPhase.AUTH) >= 0;
+    boolean news = certain && !(was && told);
+    told = certain;
     Pauses now = failure.fault() == Fault.LOGIN ? LOGIN : OUTAGE;
     pause = was && now == pauses ? now.after(pause) : now.first();
     pauses = now;
     closed = true;
     probe = null;
     nextProbe = Deadline.in(pause);
-    connections.forget();
-    return was ? null : new Change.Closed(failure, reason);
+    connections.restart();
+    return news ? new Change.Closed(failure, reason) : null;
   }
 }

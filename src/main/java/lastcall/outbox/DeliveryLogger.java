@@ -77,8 +77,12 @@ public final class DeliveryLogger implements DeliveryListener {
     switch (change) {
       case Gate.Change.Closed(SmtpFailure failure, String reason) ->
           LOG.warn(
-              "mail server in trouble, probing host=%s port=%s phase=%s reason=%s",
-              host, port, failure.phase(), reason);
+              "mail server in trouble, probing host=%s port=%s phase=%s enhanced=%s reason=%s",
+              host,
+              port,
+              failure.phase(),
+              failure.enhanced().isEmpty() ? null : failure.enhanced(),
+              reason);
       case Gate.Change.Opened() -> LOG.info("mail server works again");
       case Gate.Change.Limited(int connections) ->
           LOG.warn(

@@ -76,7 +76,45 @@ final class ConnectionLimitTest extends GateFixture {
     }
     assertFalse(gate.closed());
     assertTrue(refusals <= 3, refusals + " connections were refused");
-    assertEquals(List.of(new Gate.Change.Limited(3)), changes);
+    open.forEach(id -> end(id, SENT));
+    begin("alone");
+    end("alone", DOWN);
+    begin("alone");
+    end("alone", DOWN);
+    begin("probe");
+    end("probe", SENT);
+    for (int i = 0; i < 50; i++) {
+      List<String> next = names("after" + i + "-", gate.permits(32));
+      assertTrue(next.size() <= 3, "an outage does not make it forget the limit");
+      begin(next.toArray(String[]::new));
+      next.forEach(gate::accepted);
+      next.forEach(id -> end(id, SENT));
+    }
+    assertEquals(
+        List.of(
+            new Gate.Change.Limited(3),
+            new Gate.Change.Closed(DOWN, "CONNECT 0"),
+            new Gate.Change.Opened()),
+        changes);
+  }
+
+  /** A firewall or a server without 421 drops the line instead of a greeting. */
+  @Test
+  void aLineThatDropsWhileOthersAreServedWasOneTooMany() {
+    openWide();
+    begin("a", "b", "c");
+    gate.accepted("a");
+    end("a", SENT);
+    end("c", failure(SmtpPhase.GREETING, 0, ""));
+    assertFalse(gate.closed());
+    end("b", SENT);
+    begin("d");
+    gate.accepted("d");
+    end("d", SENT);
+    assertEquals(List.of(new Gate.Change.Limited(1)), changes);
+    begin("e");
+    end("e", failure(SmtpPhase.GREETING, 0, ""));
+    assertTrue(gate.closed(), "it alone can't know");
   }
 
   @Test
@@ -86,8 +124,9 @@ final class ConnectionLimitTest extends GateFixture {
     begin(all.toArray(String[]::new));
     all.forEach(id -> end(id, TOO_MANY));
     assertTrue(gate.closed());
+    begin("probe");
+    end("probe", TOO_MANY);
     assertEquals(1, changes.size(), "one line: " + changes);
-    awaitProbe();
     begin("probe");
     gate.accepted("probe");
     end("probe", SENT);

@@ -26,11 +26,27 @@ final class GateTest extends GateFixture {
     awaitProbe();
     assertEquals(1, gate.permits(32));
     assertEquals(0, gate.permits(0));
-    begin("c");
+    begin("b");
     assertEquals(0, gate.permits(32), "one at a time");
+    end("b", DOWN);
+    begin("c");
     end("c", SENT);
     assertEquals(
         List.of(new Gate.Change.Closed(DOWN, "CONNECT 0"), new Gate.Change.Opened()), changes);
+  }
+
+  /** A server that refuses a connection now and then. */
+  @Test
+  void anOutageThatTheFirstProbeEndsIsNotToldOf() {
+    for (int i = 0; i < 30; i++) {
+      begin("a");
+      end("a", DOWN);
+      assertTrue(gate.closed());
+      begin("a");
+      end("a", SENT);
+      assertFalse(gate.closed());
+    }
+    assertEquals(List.of(), changes);
   }
 
   /** Whatever the server says about an e-mail, it works. */
