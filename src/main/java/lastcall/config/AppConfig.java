@@ -58,6 +58,7 @@ public record AppConfig(
   }
 
   /**
+   * @param helo our name in EHLO; null for the domain of {@code from}
    * @param timeout for connecting and for each answer; a whole send may take three times that
    * @param embeddedDelay what the mail catcher waits before it answers 250
    */
@@ -68,6 +69,7 @@ public record AppConfig(
       @Nullable String password,
       Tls tls,
       String from,
+      @Nullable String helo,
       Duration timeout,
       Duration embeddedDelay) {
     public boolean embedded() {
@@ -81,7 +83,7 @@ public record AppConfig(
 
     /** The same without TLS and password: for the mail catcher on loopback. */
     public Smtp plain() {
-      return new Smtp(host, port, null, null, Tls.NONE, from, timeout, embeddedDelay);
+      return new Smtp(host, port, null, null, Tls.NONE, from, helo, timeout, embeddedDelay);
     }
 
     @Override

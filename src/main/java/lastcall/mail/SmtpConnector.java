@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -52,7 +53,7 @@ final class SmtpConnector {
     // With these three set, Angus does not look up the name of this machine.
     p.put("mail.smtp.from", from);
     p.put("mail.from", from);
-    p.put("mail.smtp.localhost", from.substring(from.indexOf('@') + 1));
+    p.put("mail.smtp.localhost", Objects.requireNonNullElse(smtp.helo(), smtp.domain()));
     p.put("mail.smtp.quitwait", "false"); // or a server that ignores QUIT costs a whole timeout
     p.put("mail.smtp.auth", String.valueOf(login != null));
     p.put("mail.smtp.auth.mechanisms", "PLAIN LOGIN");

@@ -31,6 +31,7 @@ final class ConfigLoaderTest extends ConfigFixture {
       smtp.password se=cret
       smtp.tls tls
       smtp.from a@b.example
+      smtp.helo app.b.example
       smtp.timeout 3s
       smtp.embedded-delay 2s
       delivery.concurrency 7
@@ -65,6 +66,7 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertEquals(AppConfig.Tls.STARTTLS, smtp.tls());
     assertEquals(s(10), smtp.timeout());
     assertEquals(s(0), smtp.embeddedDelay());
+    assertNull(smtp.helo());
     assertNull(smtp.username());
     assertNull(smtp.password());
     assertEquals(new AppConfig.Delivery(32, s(15), 50, s(1), s(1800)), config.delivery());
@@ -96,6 +98,7 @@ final class ConfigLoaderTest extends ConfigFixture {
                 "se=cret",
                 AppConfig.Tls.TLS,
                 "a@b.example",
+                "app.b.example",
                 s(3),
                 s(2)),
             new AppConfig.Delivery(7, s(9), 5, s(2), s(1200)),
