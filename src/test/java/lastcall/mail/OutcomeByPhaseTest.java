@@ -41,7 +41,7 @@ class OutcomeByPhaseTest {
   @CsvSource({
     "CONNECT, 554 5.3.2 go away, ServerTrouble, GREETING, 554 in place of a greeting",
     "CONNECT, 421 4.3.2 not now, ServerTrouble, GREETING, 421 closing",
-    "EHLO,    502 5.5.1 no,      ServerTrouble, EHLO, 502 EHLO refused",
+    "EHLO,    502 5.5.1 no,      ServerTrouble, EHLO, 502 EHLO refused (smtp.helo sets the name in it)",
     "MAIL,    550 5.7.1 sender,  ServerTrouble, MAIL, 550 sender refused",
     "MAIL,    451 4.3.0 later,   ServerTrouble, MAIL, 451 sender refused",
     "MAIL,    530 5.7.0 log in,  ServerTrouble, MAIL, 530 login required",
@@ -150,7 +150,7 @@ class OutcomeByPhaseTest {
       SendOutcome result = mailer.send(mail("a"), () -> true);
       assertInstanceOf(SendOutcome.ServerTrouble.class, result);
       assertEquals(SmtpPhase.CONNECT, failure(result).phase());
-      assertEquals("unknown host", failure(result).reason());
+      assertEquals("unknown host no..name", failure(result).reason());
     }
   }
 
