@@ -59,7 +59,9 @@ public record AppConfig(
 
   /**
    * @param helo our name in EHLO; null for the domain of {@code from}
-   * @param timeout for connecting and for each answer; a whole send may take three times that
+   * @param timeout for connecting and for each answer but the last; all of them together may take
+   *     three times that
+   * @param dotTimeout for the answer to the final dot
    * @param embeddedDelay what the mail catcher waits before it answers 250
    */
   public record Smtp(
@@ -71,6 +73,7 @@ public record AppConfig(
       String from,
       @Nullable String helo,
       Duration timeout,
+      Duration dotTimeout,
       Duration embeddedDelay) {
     public boolean embedded() {
       return host.equals("embedded");
@@ -83,7 +86,8 @@ public record AppConfig(
 
     /** The same without TLS and password: for the mail catcher on loopback. */
     public Smtp plain() {
-      return new Smtp(host, port, null, null, Tls.NONE, from, helo, timeout, embeddedDelay);
+      return new Smtp(
+          host, port, null, null, Tls.NONE, from, helo, timeout, dotTimeout, embeddedDelay);
     }
 
     @Override
@@ -92,10 +96,14 @@ public record AppConfig(
     }
   }
 
+  /**
+   * @param maxUnknown how often the final dot of one e-mail may go unanswered
+   */
   public record Delivery(
       int concurrency,
       Duration lease,
       int maxAttempts,
+      int maxUnknown,
       Duration backoffInitial,
       Duration backoffMax) {}
 

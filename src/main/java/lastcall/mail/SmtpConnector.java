@@ -154,7 +154,8 @@ final class SmtpConnector {
       raw.connect(new InetSocketAddress(address, port), millis);
       Socket socket = smtp.tls() == Tls.TLS ? encrypt(raw, progress) : raw;
       progress.enter(SmtpPhase.GREETING);
-      PhaseTrackingTransport transport = new PhaseTrackingTransport(session, login, raw, progress);
+      PhaseTrackingTransport transport =
+          new PhaseTrackingTransport(session, login, raw, smtp.dotTimeout(), progress);
       greet(transport, socket, progress);
       opened = true;
       return transport;

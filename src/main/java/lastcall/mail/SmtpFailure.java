@@ -23,6 +23,12 @@ public record SmtpFailure(
       Pattern.compile("\\n\\d{3}(?:[- ]|$)|[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
   private static final int MAX_TEXT = 500;
 
+  /** A missing reply is the server's fault. */
+  public Fault fault() {
+    boolean refusal = code / 100 == 4 || code / 100 == 5;
+    return refusal ? ReplyRules.fault(phase, code, enhanced) : Fault.SERVER;
+  }
+
   static SmtpFailure of(SmtpPhase phase, int code, String reply, String reason) {
     Matcher enhanced = ENHANCED.matcher(reply);
     return new SmtpFailure(

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ConnectTest {
   private static final SSLSocketFactory USUAL = (SSLSocketFactory) SSLSocketFactory.getDefault();
   private final List<String> addresses = new ArrayList<>(List.of("127.0.0.2", "127.0.0.1"));
-  private final SendProgress progress = new SendProgress(() -> true, SmtpListener.NONE, GUARD);
+  private final SendProgress progress =
+      new SendProgress(() -> true, SmtpListener.NONE, GUARD, GUARD);
   private ScriptedSmtpServer server;
   private SmtpConnector connector;
 
@@ -242,6 +243,7 @@ class ConnectTest {
                 Tls.NONE,
                 "a@example.org",
                 "[192.0.2.1]",
+                GUARD,
                 GUARD,
                 Duration.ZERO),
             USUAL);

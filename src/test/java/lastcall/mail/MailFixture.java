@@ -23,7 +23,12 @@ public final class MailFixture {
         "hello@lastcall.example",
         null,
         timeout,
+        timeout,
         Duration.ZERO);
+  }
+
+  static SendProgress progress() {
+    return new SendProgress(() -> true, SmtpListener.NONE, GUARD, GUARD);
   }
 
   /** Plain, without a login, with a timeout that no healthy answer meets. */
