@@ -3,6 +3,7 @@ package lastcall;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,6 +42,10 @@ public final class Main {
   public static void run(String[] args, Listeners listeners) {
     // For the libraries: a machine reads what they log, and some locales have other digits.
     Locale.setDefault(Locale.ROOT);
+    // java keeps the addresses of a host for 30 s, and failed look-ups for 10 s. After trouble each
+    // connection to the mail server asks afresh. Java reads these before its first look-up.
+    Security.setProperty("networkaddress.cache.ttl", "1");
+    Security.setProperty("networkaddress.cache.negative.ttl", "1");
     Logging logging = Logging.install();
     CommandSpec serve = serving(CommandSpec.create().name("serve"));
     serve.version("lastcall " + version());

@@ -58,6 +58,7 @@ public record AppConfig(
   }
 
   /**
+   * @param helo our name in EHLO; null for the domain of {@code from}
    * @param timeout for connecting and for each answer but the last; all of them together may take
    *     three times that
    * @param dotTimeout for the answer to the final dot
@@ -70,6 +71,7 @@ public record AppConfig(
       @Nullable String password,
       Tls tls,
       String from,
+      @Nullable String helo,
       Duration timeout,
       Duration dotTimeout,
       Duration embeddedDelay) {
@@ -84,7 +86,8 @@ public record AppConfig(
 
     /** The same without TLS and password: for the mail catcher on loopback. */
     public Smtp plain() {
-      return new Smtp(host, port, null, null, Tls.NONE, from, timeout, dotTimeout, embeddedDelay);
+      return new Smtp(
+          host, port, null, null, Tls.NONE, from, helo, timeout, dotTimeout, embeddedDelay);
     }
 
     @Override

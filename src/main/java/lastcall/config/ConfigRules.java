@@ -3,11 +3,30 @@ package lastcall.config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /** Checks the range of each key and the rules between keys; application.yaml has the reasons. */
 final class ConfigRules {
   private static final int OWASP_MEMORY_KIB = 19456;
   private static final int OWASP_ITERATIONS = 2;
+  private static final String OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+  private static final String LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+
+  /** What RFC 5321 allows in EHLO (section 4.1.2). */
+  private static final Pattern HELO =
+      Pattern.compile(
+          "(?![\\d.]+$)(?=.{1,253}$)"
+              + LABEL
+              + "(\\."
+              + LABEL
+              + ")*"
+              + "|\\[("
+              + OCTET
+              + "\\.){3}"
+              + OCTET
+              + "\\]"
+              + "|\\[IPv6:[0-9A-Fa-f:.]{2,45}\\]");
+
   private static final Duration MS_100 = Duration.ofMillis(100);
   private static final Duration MINUTES_5 = Duration.ofMinutes(5);
   private static final Duration HOUR = Duration.ofHours(1);
@@ -70,6 +89,7 @@ final class ConfigRules {
             values.optional("smtp.password"),
             values.choice("smtp.tls", AppConfig.Tls.class),
             values.required("smtp.from"),
+            values.optional("smtp.helo"),
             values.duration("smtp.timeout", Duration.ofMillis(50), MINUTES_5),
             values.duration("smtp.dot-timeout", Duration.ofMillis(50), Duration.ofMinutes(10)),
             values.duration("smtp.embedded-delay", Duration.ZERO, Duration.ofMinutes(10)));
@@ -77,6 +97,12 @@ final class ConfigRules {
         && !smtp.from()
             .matches("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*")) {
       values.wrong("smtp.from", "must be a plain address such as welcome@example.org");
+    }
+    if (smtp.helo() != null && !HELO.matcher(smtp.helo()).matches()) {
+      values.wrong(
+          "smtp.helo",
+          "must be a host name such as mail.example.org, or an address in brackets such as"
+              + " [192.0.2.1] or [IPv6:2001:db8::1]");
     }
     if (smtp.embedded()
         && values.fine("smtp.dot-timeout", "smtp.embedded-delay")

@@ -1,12 +1,19 @@
 package lastcall.mail;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.URLName;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * RSET. One thread uses it at a time.
  */
 final class PhaseTrackingTransport extends SMTPTransport {
-  private final Socket raw;
+  private final ReplyLimitedSocket raw;
   private final int dotTimeout; // milliseconds
   private SendProgress progress;
   private int lastCode;
@@ -30,7 +37,7 @@ final class PhaseTrackingTransport extends SMTPTransport {
   PhaseTrackingTransport(
       Session session,
       @Nullable URLName login,
-      Socket raw,
+      ReplyLimitedSocket raw,
       Duration dotTimeout,
       SendProgress progress) {
     super(session, login);
@@ -71,6 +78,21 @@ final class PhaseTrackingTransport extends SMTPTransport {
 
   boolean offersAuth() {
     return supportsExtension("AUTH") || supportsExtension("AUTH=LOGIN");
+  }
+
+  /**
+   * The server's AUTH mechanisms, for the log. The server could write anything there, so only what
+   * RFC 4422 allows as a name is taken, and not much of it.
+   */
+  String authMechanisms() {
+    String offered = Objects.requireNonNullElse(getExtensionParameter("AUTH"), "");
+    String names =
+        Pattern.compile(" +")
+            .splitAsStream(offered)
+            .filter(name -> name.matches("[A-Za-z0-9_-]{1,20}"))
+            .limit(8)
+            .collect(Collectors.joining(" "));
+    return names.isEmpty() ? "none" : names;
   }
 
   /**
@@ -145,8 +167,21 @@ final class PhaseTrackingTransport extends SMTPTransport {
   protected int readServerResponse() throws MessagingException {
     lastCode = 0;
     progress.awaiting();
+    raw.replyBegins();
     lastCode = super.readServerResponse();
-    progress.answered(lastCode, getLastServerResponse());
+    progress.answered(lastCode, decoded(getLastServerResponse()));
     return lastCode;
+  }
+
+  /**
+   * Angus makes each byte of a reply a character (Latin-1). Its property that would read UTF-8 also
+   * adds SMTPUTF8 to MAIL, so we go back to the bytes. What is not UTF-8 stays Latin-1.
+   */
+  private static String decoded(String latin1) {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(latin1.getBytes(ISO_8859_1))).toString();
+    } catch (CharacterCodingException e) {
+      return latin1;
+    }
   }
 }

@@ -105,7 +105,7 @@ final class SendProgress {
     listener.awaiting(phase()); // without the lock: a listener that blocks must not hold up a cut
   }
 
-  private synchronized SmtpPhase phase() {
+  synchronized SmtpPhase phase() {
     return phase;
   }
 
@@ -144,8 +144,8 @@ final class SendProgress {
     boolean noSmtp = answered && code == 0 && !text.equals(END);
     Duration waited = phase == SmtpPhase.DOT ? dotTimeout : timeout;
     reason = noSmtp ? "answer is no SMTP" : FailureReason.ofThrown(phase, code, root, waited);
-    if (code == 0) {
-      text = root.getClass().getSimpleName() + ": " + root.getMessage();
+    if (!noSmtp && !replyTells()) {
+      text = FailureReason.detail(root);
     }
     if (notSent == null && phase != SmtpPhase.DOT && Thread.currentThread().isInterrupted()) {
       notSent = "interrupted"; // an interrupt closes the socket that a virtual thread reads from
@@ -242,13 +242,29 @@ final class SendProgress {
         : new SendOutcome.ServerTrouble(failure());
   }
 
-  private SmtpFailure failure() {
+  synchronized SmtpFailure failure() {
     return SmtpFailure.of(phase, code, text, reason());
   }
 
+  /** The send ends as it did at an earlier address of the server, which had let it come further. */
+  synchronized void endAsAt(SmtpFailure earlier) {
+    enter(earlier.phase());
+    answered = earlier.code() > 0;
+    code = earlier.code();
+    text = earlier.detail();
+  }
+
+  /**
+   * Whether the reply is what the send failed with. Otherwise it is what java has thrown: there was
+   * no reply, or it was welcome, and then TLS failed, or EHLO did not name STARTTLS.
+   */
+  private boolean replyTells() {
+    boolean welcomeElsewhere = phase == SmtpPhase.GREETING || phase.compareTo(SmtpPhase.MAIL) >= 0;
+    return code >= 400 || (code > 0 && welcomeElsewhere);
+  }
+
   private String reason() {
-    // Before MAIL a reply may be welcome, and yet not what we need: EHLO without STARTTLS.
-    if (code >= 400 || (code > 0 && phase.compareTo(SmtpPhase.MAIL) >= 0)) {
+    if (replyTells()) {
       return FailureReason.ofReply(phase, code);
     }
     if (notSent != null) {

@@ -1,5 +1,6 @@
 package lastcall.mail;
 
+import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.URLName;
@@ -8,8 +9,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -26,14 +36,27 @@ import org.jspecify.annotations.Nullable;
  * them. If Angus made them, a cut could not close a socket that is still connecting.
  */
 final class SmtpConnector {
+  /** A seam for tests, which have no name with two addresses. */
+  interface Resolver {
+    InetAddress[] resolve(String host) throws UnknownHostException;
+  }
+
+  private final Resolver resolver;
   private final AppConfig.Smtp smtp;
   private final String host;
   private final int port;
   private final SSLSocketFactory tls;
   private final @Nullable URLName login;
   private final Session session;
+  private volatile @Nullable InetAddress lastGood;
 
   SmtpConnector(AppConfig.Smtp smtp, String host, int port, SSLSocketFactory tls) {
+    this(smtp, host, port, tls, InetAddress::getAllByName);
+  }
+
+  SmtpConnector(
+      AppConfig.Smtp smtp, String host, int port, SSLSocketFactory tls, Resolver resolver) {
+    this.resolver = resolver;
     this.smtp = smtp;
     this.host = host;
     this.port = port;
@@ -52,7 +75,7 @@ final class SmtpConnector {
     // With these three set, Angus does not look up the name of this machine.
     p.put("mail.smtp.from", from);
     p.put("mail.from", from);
-    p.put("mail.smtp.localhost", from.substring(from.indexOf('@') + 1));
+    p.put("mail.smtp.localhost", Objects.requireNonNullElse(smtp.helo(), smtp.domain()));
     p.put("mail.smtp.quitwait", "false"); // or a server that ignores QUIT costs a whole timeout
     p.put("mail.smtp.auth", String.valueOf(login != null));
     p.put("mail.smtp.auth.mechanisms", "PLAIN LOGIN");
@@ -71,28 +94,69 @@ final class SmtpConnector {
 
   /**
    * Connects, greets, encrypts and logs in, as configured; each step at most {@code smtp.timeout}.
+   *
+   * <p>The addresses of the host are tried one after the other (RFC 5321, section 5.1). An address
+   * fails if it gets us no further than STARTTLS: a server that is down may accept connections, or
+   * answer 421, or have a certificate that has expired. Only a failed login ends it, since servers
+   * count wrong passwords. After a cut each further address fails at once.
    */
   PhaseTrackingTransport open(SendProgress progress)
       throws IOException, MessagingException, InterruptedException {
     progress.enter(SmtpPhase.CONNECT);
-    InetAddress address = resolve();
-    Socket raw = new Socket();
+    List<InetAddress> addresses = resolve();
+    // Each may take an equal part of smtp.timeout to connect, so that together they keep to it, and
+    // one that never answers leaves time for the next.
+    int millis = Math.max(1, Math.toIntExact(smtp.timeout().toMillis()) / addresses.size());
+    Map<InetAddress, SmtpFailure> failures = new LinkedHashMap<>();
+    for (InetAddress address : addresses) {
+      try {
+        PhaseTrackingTransport transport = open(address, millis, progress);
+        lastGood = address;
+        return transport;
+      } catch (IOException | MessagingException e) {
+        if (addresses.size() == 1 || progress.phase() == SmtpPhase.AUTH) {
+          throw e;
+        }
+        progress.failed(e);
+        failures.put(address, progress.failure());
+      }
+    }
+    throw furthest(failures, progress);
+  }
+
+  /** The failures that count are those of the addresses that let us come furthest. */
+  private static KnownFailure furthest(
+      Map<InetAddress, SmtpFailure> failures, SendProgress progress) {
+    SmtpFailure furthest =
+        Collections.max(failures.values(), Comparator.comparing(SmtpFailure::phase));
+    failures.values().removeIf(failure -> failure.phase() != furthest.phase());
+    Set<String> reasons = new HashSet<>();
+    List<String> each = new ArrayList<>();
+    failures.forEach((address, failure) -> {
+      reasons.add(failure.reason());
+      each.add(failure.reason() + " at " + address.getHostAddress());
+    });
+    String all = failures.size() == 1 ? "" : " (" + failures.size() + " addresses)";
+    progress.endAsAt(furthest);
+    return new KnownFailure(
+        reasons.size() == 1 ? furthest.reason() + all : String.join(", ", each), furthest.detail());
+  }
+
+  private PhaseTrackingTransport open(InetAddress address, int millis, SendProgress progress)
+      throws IOException, MessagingException {
+    progress.enter(SmtpPhase.CONNECT);
+    ReplyLimitedSocket raw = new ReplyLimitedSocket();
     boolean opened = false;
     try {
       progress.attach(raw);
-      int millis = Math.toIntExact(smtp.timeout().toMillis());
       raw.setTcpNoDelay(true); // with Nagle's algorithm a text over 8 KB takes 40 ms longer
-      raw.setSoTimeout(millis);
+      raw.setSoTimeout(Math.toIntExact(smtp.timeout().toMillis()));
       raw.connect(new InetSocketAddress(address, port), millis);
       Socket socket = smtp.tls() == Tls.TLS ? encrypt(raw, progress) : raw;
       progress.enter(SmtpPhase.GREETING);
       PhaseTrackingTransport transport =
           new PhaseTrackingTransport(session, login, raw, smtp.dotTimeout(), progress);
-      transport.connect(socket);
-      if (login != null && !transport.offersAuth()) { // Angus would send without a login
-        progress.enter(SmtpPhase.AUTH);
-        throw new MessagingException("the server offers no AUTH");
-      }
+      greet(transport, socket, progress);
       opened = true;
       return transport;
     } finally {
@@ -102,18 +166,55 @@ final class SmtpConnector {
     }
   }
 
-  /** On a thread of its own, since a look-up has no timeout and can't be interrupted. */
-  private InetAddress resolve() throws IOException, InterruptedException {
-    FutureTask<InetAddress> lookup = new FutureTask<>(() -> InetAddress.getByName(host));
-    Thread.ofPlatform().daemon().name("smtp-lookup").start(lookup);
-    Duration timeout = smtp.timeout();
+  private void greet(PhaseTrackingTransport transport, Socket socket, SendProgress progress)
+      throws IOException, MessagingException {
     try {
-      byte[] address = lookup.get(timeout.toNanos(), TimeUnit.NANOSECONDS).getAddress();
-      // The name comes along, or Angus would look it up by the address.
-      return InetAddress.getByAddress(host, address);
+      transport.connect(socket);
+    } catch (AuthenticationFailedException e) {
+      if (progress.phase() == SmtpPhase.AUTH) {
+        throw e; // the server has refused the login
+      }
+      throw new KnownFailure(
+          "no AUTH mechanism in common: server has " + transport.authMechanisms(), "");
+    } catch (MessagingException e) {
+      boolean silent = e.getNextException() instanceof SocketTimeoutException;
+      if (silent && progress.phase() == SmtpPhase.GREETING && smtp.tls() == Tls.STARTTLS) {
+        throw new KnownFailure(
+            "no greeting within " + FailureReason.words(smtp.timeout()) + " (smtp.tls=tls?)", "");
+      }
+      throw e;
+    }
+    if (login != null && !transport.offersAuth()) { // Angus would send without a login
+      progress.enter(SmtpPhase.AUTH);
+      throw new KnownFailure("AUTH not offered", "");
+    }
+  }
+
+  /**
+   * The addresses, with the one that worked last before the others: while one of two is down, only
+   * one send finds out. The look-up is on a thread of its own, since it has no timeout and can't be
+   * interrupted.
+   */
+  private List<InetAddress> resolve() throws IOException, InterruptedException {
+    FutureTask<InetAddress[]> lookup = new FutureTask<>(() -> resolver.resolve(host));
+    Thread.ofPlatform().daemon().name("smtp-lookup").start(lookup);
+    try {
+      List<InetAddress> addresses = new ArrayList<>();
+      for (InetAddress found : lookup.get(smtp.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
+        // The name comes along, or Angus would look it up by the address.
+        addresses.add(InetAddress.getByAddress(host, found.getAddress()));
+      }
+      addresses.sort(Comparator.comparing(address -> !address.equals(lastGood)));
+      return addresses;
     } catch (TimeoutException e) {
-      throw new SocketTimeoutException("look-up of the server's name timed out");
+      throw new KnownFailure("look-up of " + host + " timed out", "");
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownHostException unknown) {
+        String said = String.valueOf(unknown.getMessage()); // the host, "host: why", or a sentence
+        throw new KnownFailure(
+            "unknown host " + host,
+            said.startsWith(host) ? said.substring(host.length()).replaceFirst("^: ", "") : said);
+      }
       throw new IOException(e.getCause());
     }
   }

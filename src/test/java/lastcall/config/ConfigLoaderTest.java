@@ -31,6 +31,7 @@ final class ConfigLoaderTest extends ConfigFixture {
       smtp.password se=cret
       smtp.tls tls
       smtp.from a@b.example
+      smtp.helo app.b.example
       smtp.timeout 3s
       smtp.dot-timeout 5s
       smtp.embedded-delay 2s
@@ -68,6 +69,7 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertEquals(s(30), smtp.timeout());
     assertEquals(s(120), smtp.dotTimeout());
     assertEquals(s(0), smtp.embeddedDelay());
+    assertNull(smtp.helo());
     assertNull(smtp.username());
     assertNull(smtp.password());
     assertEquals(new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800)), config.delivery());
@@ -99,6 +101,7 @@ final class ConfigLoaderTest extends ConfigFixture {
                 "se=cret",
                 AppConfig.Tls.TLS,
                 "a@b.example",
+                "app.b.example",
                 s(3),
                 s(5),
                 s(2)),

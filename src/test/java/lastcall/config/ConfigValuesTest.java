@@ -84,6 +84,12 @@ final class ConfigValuesTest extends ConfigFixture {
     "database.user, bob, for PostgreSQL only",
     "database.url, jdbc:sqlite::memory:, jdbc:sqlite",
     "smtp.from, Ann <a@b.c>, plain address",
+    "smtp.helo, mail_1.example.org, must be a host name",
+    "smtp.helo, a b, must be a host name",
+    "smtp.helo, mäil.example.org, must be a host name",
+    "smtp.helo, 192.0.2.1, in brackets",
+    "smtp.helo, [192.0.2.256], in brackets",
+    "smtp.helo, [2001:db8::1], IPv6:2001:db8::1",
     "smtp.embedded-delay, 10s, below smtp.timeout",
     "server.host, '', must not be empty",
     "server.port, 65536, 0 to 65535",
@@ -113,6 +119,20 @@ final class ConfigValuesTest extends ConfigFixture {
     List<String> errors = errors(null);
     assertEquals(1, errors.size(), errors.toString());
     assertTrue(errors.getFirst().contains(why), errors.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost",
+        "mail-1.example.org",
+        "7.example",
+        "[192.0.2.1]",
+        "[IPv6:2001:db8::1]"
+      })
+  void namesForEhlo(String value) throws Exception {
+    properties.put("smtp.helo", value);
+    assertEquals(value, load().smtp().helo());
   }
 
   @Test

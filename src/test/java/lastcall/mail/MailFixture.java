@@ -21,6 +21,7 @@ public final class MailFixture {
         user == null ? null : "secret",
         tls,
         "hello@lastcall.example",
+        null,
         timeout,
         timeout,
         Duration.ZERO);

@@ -45,7 +45,7 @@ class OutcomeByPhaseTest {
   @CsvSource({
     "CONNECT, 554 5.3.2 go away, ServerTrouble, GREETING, 554 in place of a greeting",
     "CONNECT, 421 4.3.2 not now, ServerTrouble, GREETING, 421 closing",
-    "EHLO,    502 5.5.1 no,      ServerTrouble, EHLO, 502 EHLO refused",
+    "EHLO,    502 5.5.1 no,      ServerTrouble, EHLO, 502 EHLO refused (smtp.helo sets the name in it)",
     "MAIL,    550 5.7.1 sender,  ServerTrouble, MAIL, 550 sender refused",
     "MAIL,    451 4.3.0 later,   ServerTrouble, MAIL, 451 sender refused",
     "MAIL,    530 5.7.0 log in,  ServerTrouble, MAIL, 530 login required",
@@ -117,7 +117,16 @@ class OutcomeByPhaseTest {
   void theDotHasATimeoutOfItsOwn() throws InterruptedException {
     AppConfig.Smtp smtp =
         new AppConfig.Smtp(
-            "localhost", 25, null, null, Tls.NONE, "hello@lastcall.example", SHORT, GUARD, SHORT);
+            "localhost",
+            25,
+            null,
+            null,
+            Tls.NONE,
+            "hello@lastcall.example",
+            null,
+            SHORT,
+            GUARD,
+            SHORT);
     server.on(Step.DOT, Action.silence(), 1);
     try (AngusMailer mailer =
         new AngusMailer(smtp, "127.0.0.1", server.port(), 1, SmtpListener.NONE)) {
@@ -175,7 +184,7 @@ class OutcomeByPhaseTest {
       SendOutcome result = mailer.send(mail("a"), () -> true);
       assertInstanceOf(SendOutcome.ServerTrouble.class, result);
       assertEquals(SmtpPhase.CONNECT, failure(result).phase());
-      assertEquals("unknown host", failure(result).reason());
+      assertEquals("unknown host no..name", failure(result).reason());
     }
   }
 

@@ -84,7 +84,10 @@ class TlsAndAuthTest {
   @Test
   void withoutStartTlsNoPasswordIsSent() {
     server.requireAuth("ann", "secret");
-    assertTrouble(SmtpPhase.EHLO, "STARTTLS not offered", send(Tls.STARTTLS, "ann", trusting));
+    assertTrouble(
+        SmtpPhase.EHLO,
+        "STARTTLS is required but not offered",
+        send(Tls.STARTTLS, "ann", trusting));
     assertFalse(sawPassword());
   }
 
@@ -132,7 +135,9 @@ class TlsAndAuthTest {
           other.offerStartTls(certificate.context());
         }
         assertTrouble(
-            SmtpPhase.STARTTLS, "certificate for another host", mailer.send(mail("a"), () -> true));
+            SmtpPhase.STARTTLS,
+            "certificate is not for 127.0.0.1",
+            mailer.send(mail("a"), () -> true));
         assertEquals(0, other.reached(Step.MAIL));
       }
     }
@@ -164,12 +169,18 @@ class TlsAndAuthTest {
   @Test
   void mechanismsThatWeDoNotKnow() {
     server.always(Step.EHLO, Action.reply("250-x\r\n250 AUTH GSSAPI"));
-    assertTrouble(SmtpPhase.EHLO, "no AUTH mechanism in common", send(Tls.NONE, "ann", trusting));
+    assertTrouble(
+        SmtpPhase.EHLO,
+        "no AUTH mechanism in common: server has GSSAPI",
+        send(Tls.NONE, "ann", trusting));
     assertFalse(sawPassword());
   }
 
   @Test
   void tlsOnAPortWithoutIt() {
-    assertTrouble(SmtpPhase.STARTTLS, "TLS handshake failed", send(Tls.TLS, null, trusting));
+    assertTrouble(
+        SmtpPhase.STARTTLS,
+        "the server speaks no TLS on this port (smtp.tls=starttls?)",
+        send(Tls.TLS, null, trusting));
   }
 }

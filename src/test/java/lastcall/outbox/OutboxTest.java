@@ -42,7 +42,8 @@ final class OutboxTest extends OutboxFixture {
     for (String name : List.of("deferred", "unknown", "runtime", "memory", "stack")) {
       assertEquals("due null 1", sql.mail(name), name);
     }
-    assertEquals("RCPT no", sql.row("SELECT last_error FROM outbox WHERE id = 'mail-deferred'"));
+    assertEquals(
+        "RCPT recipient: no", sql.row("SELECT last_error FROM outbox WHERE id = 'mail-deferred'"));
     TestDatabase.await("3 told", () -> ended(SendOutcome.Failed.class) == 3);
     assertEquals(
         "0",

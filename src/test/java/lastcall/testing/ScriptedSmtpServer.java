@@ -79,11 +79,18 @@ public final class ScriptedSmtpServer implements AutoCloseable {
   private volatile boolean tlsFromStart;
   private volatile @Nullable String credentials; // user NUL password
   private Thread acceptor = new Thread(); // until there is one
+  private final InetAddress address;
   private volatile ServerSocket listener;
 
   /** Starts on a free port. */
   public ScriptedSmtpServer() throws IOException {
-    listener = listen(0);
+    this("127.0.0.1", 0);
+  }
+
+  /** Starts on an address of the loopback; several of them may share a port. */
+  public ScriptedSmtpServer(String address, int port) throws IOException {
+    this.address = InetAddress.getByName(address);
+    listener = listen(port);
   }
 
   public int port() {
@@ -93,7 +100,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
   private ServerSocket listen(int port) throws IOException {
     ServerSocket socket = new ServerSocket();
     socket.setReuseAddress(true);
-    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+    socket.bind(new InetSocketAddress(address, port), 1_000);
     acceptor = Thread.ofPlatform().daemon().name("scripted-smtp").start(() -> accept(socket));
     return socket;
   }
