@@ -58,7 +58,9 @@ public record AppConfig(
   }
 
   /**
-   * @param timeout for connecting and for each answer; a whole send may take three times that
+   * @param timeout for connecting and for each answer but the last; all of them together may take
+   *     three times that
+   * @param dotTimeout for the answer to the final dot
    * @param embeddedDelay what the mail catcher waits before it answers 250
    */
   public record Smtp(
@@ -69,6 +71,7 @@ public record AppConfig(
       Tls tls,
       String from,
       Duration timeout,
+      Duration dotTimeout,
       Duration embeddedDelay) {
     public boolean embedded() {
       return host.equals("embedded");
@@ -81,7 +84,7 @@ public record AppConfig(
 
     /** The same without TLS and password: for the mail catcher on loopback. */
     public Smtp plain() {
-      return new Smtp(host, port, null, null, Tls.NONE, from, timeout, embeddedDelay);
+      return new Smtp(host, port, null, null, Tls.NONE, from, timeout, dotTimeout, embeddedDelay);
     }
 
     @Override
@@ -90,10 +93,14 @@ public record AppConfig(
     }
   }
 
+  /**
+   * @param maxUnknown how often the final dot of one e-mail may go unanswered
+   */
   public record Delivery(
       int concurrency,
       Duration lease,
       int maxAttempts,
+      int maxUnknown,
       Duration backoffInitial,
       Duration backoffMax) {}
 

@@ -71,6 +71,7 @@ final class ConfigRules {
             values.choice("smtp.tls", AppConfig.Tls.class),
             values.required("smtp.from"),
             values.duration("smtp.timeout", Duration.ofMillis(50), MINUTES_5),
+            values.duration("smtp.dot-timeout", Duration.ofMillis(50), Duration.ofMinutes(10)),
             values.duration("smtp.embedded-delay", Duration.ZERO, Duration.ofMinutes(10)));
     if (values.fine("smtp.from")
         && !smtp.from()
@@ -78,9 +79,10 @@ final class ConfigRules {
       values.wrong("smtp.from", "must be a plain address such as welcome@example.org");
     }
     if (smtp.embedded()
-        && values.fine("smtp.timeout", "smtp.embedded-delay")
-        && smtp.embeddedDelay().compareTo(smtp.timeout()) >= 0) {
-      values.wrong("smtp.embedded-delay", "must be below smtp.timeout, or every send times out");
+        && values.fine("smtp.dot-timeout", "smtp.embedded-delay")
+        && smtp.embeddedDelay().compareTo(smtp.dotTimeout()) >= 0) {
+      values.wrong(
+          "smtp.embedded-delay", "must be below smtp.dot-timeout, or every send times out");
     }
     if ((smtp.username() == null) != (smtp.password() == null)
         && values.fine("smtp.username", "smtp.password")) {
@@ -109,6 +111,7 @@ final class ConfigRules {
         values.number("delivery.concurrency", 1, 1000),
         values.duration("delivery.lease", Duration.ofSeconds(1), HOUR),
         values.number("delivery.max-attempts", 1, 1000),
+        values.number("delivery.max-unknown", 1, 100),
         initial,
         values.duration("delivery.backoff.max", initial, Duration.ofHours(24)));
   }

@@ -25,6 +25,7 @@ public final class AngusMailer implements Mailer {
   private final WelcomeTemplate template;
   private final String from;
   private final Duration timeout;
+  private final Duration dotTimeout;
   private final SmtpListener listener;
   final ScheduledThreadPoolExecutor timer; // not private, so that a test can break it
   private final TransportPool pool;
@@ -66,6 +67,7 @@ public final class AngusMailer implements Mailer {
     from = smtp.from();
     this.listener = listener;
     timeout = smtp.timeout();
+    dotTimeout = smtp.dotTimeout();
     timer =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("smtp-timer").factory());
@@ -78,10 +80,11 @@ public final class AngusMailer implements Mailer {
   @Override
   public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
     WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
-    SendProgress progress = new SendProgress(mayGoOn, listener, timeout);
+    SendProgress progress = new SendProgress(mayGoOn, listener, timeout, dotTimeout);
+    Duration allowed = timeout.multipliedBy(3);
     // May throw for want of memory for the timer's thread, so it comes before inFlight is changed.
     ScheduledFuture<?> bound =
-        timer.schedule(progress::expire, timeout.multipliedBy(3).toNanos(), TimeUnit.NANOSECONDS);
+        timer.schedule(() -> expire(progress, allowed), allowed.toNanos(), TimeUnit.NANOSECONDS);
     try {
       // First into the set, then the look at the flag. The cut sets the flag first and then goes
       // through the set, so one of the two sees the other.
@@ -103,11 +106,21 @@ public final class AngusMailer implements Mailer {
     }
   }
 
+  /** A send that waits for the answer to its final dot has dot-timeout more, counted from now. */
+  private void expire(SendProgress progress, Duration allowed) {
+    if (!progress.expire(allowed, false)) {
+      timer.schedule(
+          () -> progress.expire(allowed.plus(dotTimeout), true),
+          dotTimeout.toNanos(),
+          TimeUnit.NANOSECONDS);
+    }
+  }
+
   private void deliver(WelcomeMessage message, SendProgress progress) {
     PhaseTrackingTransport kept = pool.take();
     if (kept != null) {
       sendOn(kept, message, progress);
-      if (!progress.connectionWasStale()) {
+      if (!progress.connectionUsedUp()) {
         return;
       }
     }

@@ -6,10 +6,11 @@ import java.util.function.BooleanSupplier;
 public interface Mailer extends AutoCloseable {
   /**
    * Sends and waits for the server's answer to the final dot, at most three times {@code
-   * smtp.timeout}. Never throws for trouble with the server.
+   * smtp.timeout} and {@code smtp.dot-timeout}. Never throws for trouble with the server.
    *
-   * @param mayGoOn asked right before DATA, and again right before the final dot, on the calling
-   *     thread; false ends the send as {@link SendOutcome.NotSent}
+   * @param mayGoOn asked on the calling thread when the server has taken the recipient, right
+   *     before DATA, and again right before the final dot; false ends the send as {@link
+   *     SendOutcome.NotSent}
    */
   SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn);
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PhaseTrackingTransport extends SMTPTransport {
   private final Socket raw;
+  private final int dotTimeout; // milliseconds
   private SendProgress progress;
   private int lastCode;
   private int messages;
@@ -27,9 +28,14 @@ final class PhaseTrackingTransport extends SMTPTransport {
    * @param raw the TCP connection below any TLS, kept to be closed by other threads
    */
   PhaseTrackingTransport(
-      Session session, @Nullable URLName login, Socket raw, SendProgress progress) {
+      Session session,
+      @Nullable URLName login,
+      Socket raw,
+      Duration dotTimeout,
+      SendProgress progress) {
     super(session, login);
     this.raw = raw;
+    this.dotTimeout = Math.toIntExact(dotTimeout.toMillis());
     this.progress = progress;
   }
 
@@ -124,7 +130,10 @@ final class PhaseTrackingTransport extends SMTPTransport {
     if (!progress.mayGoOn() || !progress.passDot()) {
       throw new MessagingException("cut off before the final dot");
     }
+    int usual = raw.getSoTimeout();
+    raw.setSoTimeout(dotTimeout);
     super.finishData();
+    raw.setSoTimeout(usual);
   }
 
   @Override

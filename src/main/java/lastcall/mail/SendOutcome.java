@@ -11,9 +11,7 @@ public sealed interface SendOutcome {
   /** 4xx about this recipient or this text: not sent, try later, counts as an attempt. */
   record Deferred(SmtpFailure failure) implements SendOutcome {}
 
-  /**
-   * Not sent, and not because of this e-mail (connect, TLS, AUTH, sender, 421, connection lost).
-   */
+  /** Not sent, and it is not this e-mail's fault; see {@link Fault}. */
   record ServerTrouble(SmtpFailure failure) implements SendOutcome {}
 
   /** The final dot went out and no answer came: the server may or may not have taken it. */

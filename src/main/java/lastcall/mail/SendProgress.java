@@ -21,24 +21,28 @@ final class SendProgress {
   private final BooleanSupplier mayGoOn;
   private final SmtpListener listener;
   private final Duration timeout;
+  private final Duration dotTimeout;
   private SmtpPhase phase = SmtpPhase.CONNECT;
   private boolean answered;
   private int code; // of the phase's reply, 0 while there is none
   private String text = "";
   private String reason = "connection lost"; // unless failed() or the code says otherwise
   private boolean timedOut;
-  private boolean expired;
+  private @Nullable Duration expired; // the time that was not enough
   private boolean ended; // by a cut or the timer: no socket is attached and no dot sent any more
   private @Nullable String notSent; // the reason, if we ended the send and not the server
   private @Nullable Socket socket;
 
   /**
    * @param timeout smtp.timeout, for the reason of a failure
+   * @param dotTimeout smtp.dot-timeout, likewise
    */
-  SendProgress(BooleanSupplier mayGoOn, SmtpListener listener, Duration timeout) {
+  SendProgress(
+      BooleanSupplier mayGoOn, SmtpListener listener, Duration timeout, Duration dotTimeout) {
     this.mayGoOn = mayGoOn;
     this.listener = listener;
     this.timeout = timeout;
+    this.dotTimeout = dotTimeout;
   }
 
   /** From here on a cut closes this socket. If the cut came before, the socket is closed now. */
@@ -138,7 +142,8 @@ final class SendProgress {
       root = next;
     }
     boolean noSmtp = answered && code == 0 && !text.equals(END);
-    reason = noSmtp ? "answer is no SMTP" : FailureReason.ofThrown(phase, code, root, timeout);
+    Duration waited = phase == SmtpPhase.DOT ? dotTimeout : timeout;
+    reason = noSmtp ? "answer is no SMTP" : FailureReason.ofThrown(phase, code, root, waited);
     if (code == 0) {
       text = root.getClass().getSimpleName() + ": " + root.getMessage();
     }
@@ -149,32 +154,32 @@ final class SendProgress {
 
   /** Ends the send if its final dot is not out. */
   void cut() {
-    end("cut off by the stop", false);
+    end("cut off by the stop", null, false);
   }
 
   /** Ends the send even if it waits for the answer to its final dot. */
   void cutAll() {
-    end("cut off by the stop", true);
+    end("cut off by the stop", null, true);
   }
 
   /**
-   * Ends the send since its time is up. The outcome is the server's trouble, or unknown if the
-   * final dot is out.
+   * Ends the send since its time is up: it is the server's trouble, or unknown after the final dot.
+   *
+   * @param allowed the time that was not enough
+   * @return false if it goes on, since it waits for the answer to its final dot
    */
-  void expire() {
-    synchronized (this) {
-      expired = true;
-    }
-    end(null, true);
+  boolean expire(Duration allowed, boolean evenAfterDot) {
+    return end(null, allowed, evenAfterDot);
   }
 
-  private void end(@Nullable String reason, boolean evenAfterDot) {
+  private boolean end(@Nullable String reason, @Nullable Duration allowed, boolean evenAfterDot) {
     Socket open;
     synchronized (this) {
       if (phase == SmtpPhase.DOT && !evenAfterDot) {
-        return;
+        return false;
       }
       ended = true;
+      expired = allowed;
       if (notSent == null) {
         notSent = reason;
       }
@@ -183,6 +188,7 @@ final class SendProgress {
     // The socket itself, since the transport's close() would wait for the monitor that the sending
     // thread holds.
     closeQuietly(open);
+    return true;
   }
 
   static void closeQuietly(@Nullable Socket socket) {
@@ -200,15 +206,16 @@ final class SendProgress {
   }
 
   /**
-   * True if the server had closed this kept connection while it was idle. That is no trouble: the
+   * True if this kept connection is used up: the server had closed it, or says in some phase that
+   * it won't go on (RFC 5321 has 421 for that, and servers use any 4xx). That is no trouble: the
    * send is tried once more, on a new connection.
    */
-  synchronized boolean connectionWasStale() {
-    boolean lost = code == 0 && !timedOut;
-    return phase.compareTo(SmtpPhase.MAIL) <= 0
-        && (lost || code == 421)
-        && !ended
-        && notSent == null;
+  synchronized boolean connectionUsedUp() {
+    if (ended || notSent != null) {
+      return false;
+    }
+    boolean lost = code == 0 && !timedOut && phase != SmtpPhase.DOT;
+    return lost || (code / 100 == 4 && failure().fault() == Fault.SERVER);
   }
 
   /**
@@ -220,16 +227,12 @@ final class SendProgress {
   }
 
   synchronized SendOutcome outcome() {
-    if (code == 421 || code == 530 || code == 535 || code == 538) {
-      // These codes are about the server or our login, in whichever phase they come.
-      return new SendOutcome.ServerTrouble(failure());
-    }
-    boolean aboutThisMail = phase.compareTo(SmtpPhase.RCPT) >= 0;
-    if (aboutThisMail && code / 100 == 5) {
-      return new SendOutcome.Refused(failure());
-    }
-    if (aboutThisMail && code / 100 == 4) {
-      return new SendOutcome.Deferred(failure());
+    if (code / 100 == 4 || code / 100 == 5) {
+      SmtpFailure failure = failure();
+      if (failure.fault() != Fault.RECIPIENT) {
+        return new SendOutcome.ServerTrouble(failure);
+      }
+      return code / 100 == 5 ? new SendOutcome.Refused(failure) : new SendOutcome.Deferred(failure);
     }
     if (phase == SmtpPhase.DOT) {
       return code / 100 == 2 ? new SendOutcome.Sent() : new SendOutcome.Unknown(failure());
@@ -251,6 +254,6 @@ final class SendProgress {
     if (notSent != null) {
       return notSent;
     }
-    return expired ? "not finished within " + FailureReason.words(timeout.multipliedBy(3)) : reason;
+    return expired == null ? reason : "not finished within " + FailureReason.words(expired);
   }
 }

@@ -86,7 +86,8 @@ final class SmtpConnector {
       raw.connect(new InetSocketAddress(address, port), millis);
       Socket socket = smtp.tls() == Tls.TLS ? encrypt(raw, progress) : raw;
       progress.enter(SmtpPhase.GREETING);
-      PhaseTrackingTransport transport = new PhaseTrackingTransport(session, login, raw, progress);
+      PhaseTrackingTransport transport =
+          new PhaseTrackingTransport(session, login, raw, smtp.dotTimeout(), progress);
       transport.connect(socket);
       if (login != null && !transport.offersAuth()) { // Angus would send without a login
         progress.enter(SmtpPhase.AUTH);

@@ -18,6 +18,12 @@ public record SmtpFailure(SmtpPhase phase, int code, String enhanced, String tex
       Pattern.compile("^[245]\\d\\d[ -]([245]\\.\\d{1,3}\\.\\d{1,3})\\b");
   private static final int MAX_TEXT = 500;
 
+  /** A missing reply is the server's fault. */
+  public Fault fault() {
+    boolean refusal = code / 100 == 4 || code / 100 == 5;
+    return refusal ? ReplyRules.fault(phase, code, enhanced) : Fault.SERVER;
+  }
+
   static SmtpFailure of(SmtpPhase phase, int code, String text, String reason) {
     Matcher enhanced = ENHANCED.matcher(text);
     String shown = text.strip();

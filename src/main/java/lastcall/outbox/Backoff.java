@@ -1,12 +1,17 @@
 package lastcall.outbox;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** How long an e-mail waits after a failed try. */
 final class Backoff {
-  /** A server that did not answer the final dot may still be writing the e-mail to its disk. */
-  static final Duration UNKNOWN = Duration.ofSeconds(10);
+  /**
+   * A server that did not answer the final dot may still be at work on the e-mail, and people
+   * should not get five copies within a minute.
+   */
+  private static final List<Duration> UNKNOWN =
+      List.of(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(30));
 
   private final Duration initial;
   private final Duration max;
@@ -20,23 +25,26 @@ final class Backoff {
 
   /** Exponential with full jitter: e-mails that failed together are not tried together again. */
   Duration afterFailure(int attempts) {
-    return Duration.ofMillis(random.nextLong(doubled(initial, attempts).toMillis() + 1));
+    return Duration.ofMillis(random.nextLong(doubled(attempts).toMillis() + 1));
   }
 
-  /** Doubles from 10 s on, without jitter: never earlier, since the server may have taken it. */
-  Duration afterUnknown(int attempts) {
-    Duration wait = doubled(UNKNOWN, attempts);
-    return wait.compareTo(UNKNOWN) < 0 ? UNKNOWN : wait;
+  /**
+   * Without jitter.
+   *
+   * @param unknowns how often it has happened before
+   */
+  Duration afterUnknown(int unknowns) {
+    return UNKNOWN.get(Math.min(unknowns, UNKNOWN.size() - 1));
   }
 
   /** No e-mail waits longer. */
   Duration longest() {
-    return max.compareTo(UNKNOWN) < 0 ? UNKNOWN : max;
+    return max.compareTo(UNKNOWN.getLast()) < 0 ? UNKNOWN.getLast() : max;
   }
 
-  private Duration doubled(Duration first, int attempts) {
+  private Duration doubled(int attempts) {
     int doublings = Math.min(Math.max(attempts - 1, 0), 30); // beyond that it would overflow
-    Duration wait = first.multipliedBy(1L << doublings);
+    Duration wait = initial.multipliedBy(1L << doublings);
     return wait.compareTo(max) > 0 ? max : wait;
   }
 }

@@ -1,7 +1,9 @@
 package lastcall.outbox;
 
 import java.time.Duration;
-import java.util.Optional;
+import lastcall.config.AppConfig;
+import lastcall.mail.Fault;
+import lastcall.mail.Gate;
 import lastcall.mail.Mailer;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
@@ -12,13 +14,17 @@ import lastcall.store.Result;
 
 /** One try to send one claimed e-mail, from the slot to the result in the writer's hands. */
 final class Delivery {
+  /** For an e-mail whose refusal is held against the server: others are probed before it. */
+  private static final Duration LATER = Duration.ofMinutes(1);
+
   private final Mailer mailer;
   private final OutboxStore store;
   private final Leases leases;
   private final Gate gate;
   private final Backoff backoff;
-  private final int maxAttempts;
+  private final AppConfig.Delivery config;
   private final Endings endings;
+  private final WakeUp wakeUp;
   private final DeliveryListener listener;
 
   Delivery(
@@ -27,16 +33,18 @@ final class Delivery {
       Leases leases,
       Gate gate,
       Backoff backoff,
-      int maxAttempts,
+      AppConfig.Delivery config,
       Endings endings,
+      WakeUp wakeUp,
       DeliveryListener listener) {
     this.mailer = mailer;
     this.store = store;
     this.leases = leases;
     this.gate = gate;
     this.backoff = backoff;
-    this.maxAttempts = maxAttempts;
+    this.config = config;
     this.endings = endings;
+    this.wakeUp = wakeUp;
     this.listener = listener;
   }
 
@@ -46,48 +54,72 @@ final class Delivery {
    */
   void run(DueMail mail) {
     long began = System.nanoTime();
-    SendOutcome outcome = send(mail);
+    Gate.Verdict verdict = gate.ended(mail.id(), send(mail));
     Duration took = Duration.ofNanos(System.nanoTime() - began);
-    Result result = result(mail, outcome);
-    Optional<DeliveryEvent> gateEvent = gate.ended(mail.id(), outcome);
-    record(mail, result, outcome);
-    gateEvent.ifPresent(listener::on);
-    listener.on(new DeliveryEvent.Ended(mail, outcome, result, took));
+    Result result = result(mail, verdict.outcome());
+    record(mail, result, verdict.outcome());
+    if (!verdict.refusedBefore().isEmpty()) {
+      store.reopen(verdict.refusedBefore(), LATER);
+    }
+    Gate.Change change = verdict.change();
+    if (change != null) {
+      listener.on(new DeliveryEvent.MailServer(change));
+    }
+    listener.on(new DeliveryEvent.Ended(mail, verdict.outcome(), result, took));
   }
 
   private SendOutcome send(DueMail mail) {
-    if (mail.attempts() > maxAttempts) { // the last tries ended with the process
+    if (spent(mail)) {
       return new SendOutcome.NotSent("attempts used up");
     }
     try {
       listener.on(new DeliveryEvent.Began(mail));
       WelcomeMail welcome = new WelcomeMail(mail.id(), mail.email(), mail.name());
-      return mailer.send(welcome, () -> leases.held(mail.id()));
+      return mailer.send(welcome, () -> mayGoOn(mail.id()));
     } catch (Throwable thrown) {
       return new SendOutcome.Failed(thrown);
     }
+  }
+
+  /** The last tries ended with the process, or it gave up waiting for them. */
+  private boolean spent(DueMail mail) {
+    return mail.attempts() > config.maxAttempts() || mail.unknowns() >= config.maxUnknown();
+  }
+
+  /** The server has taken the recipient, so more connections may be tried. */
+  private boolean mayGoOn(String id) {
+    if (gate.accepted(id)) {
+      wakeUp.signal();
+    }
+    return leases.held(id);
   }
 
   private Result result(DueMail mail, SendOutcome outcome) {
     return switch (outcome) {
       case SendOutcome.Sent() -> Result.sent();
       case SendOutcome.Refused(SmtpFailure failure) -> Result.refused(reason(failure));
-      case SendOutcome.Deferred(SmtpFailure failure) ->
-          again(mail, backoff.afterFailure(mail.attempts()), reason(failure));
+      case SendOutcome.Deferred(SmtpFailure failure) -> again(mail, reason(failure));
+      case SendOutcome.Failed(Throwable thrown) -> again(mail, thrown.getClass().getName());
       case SendOutcome.Unknown(SmtpFailure failure) ->
-          again(mail, backoff.afterUnknown(mail.attempts()), reason(failure));
-      case SendOutcome.Failed(Throwable thrown) ->
-          again(mail, backoff.afterFailure(mail.attempts()), thrown.getClass().getName());
+          mail.unknowns() + 1 >= config.maxUnknown()
+              ? Result.unconfirmed(true, reason(failure))
+              : Result.unknown(backoff.afterUnknown(mail.unknowns()), reason(failure));
       // Due at once, so that a drain waits for the gate; yet behind what was due before, so that
       // one e-mail the server drops on can't keep the gate shut.
-      case SendOutcome.ServerTrouble(SmtpFailure failure) -> Result.givenBack(reason(failure));
+      case SendOutcome.ServerTrouble(SmtpFailure failure) ->
+          Result.givenBack(
+              failure.fault() == Fault.RECIPIENT ? LATER : Duration.ZERO, reason(failure));
       case SendOutcome.NotSent(String why) ->
-          mail.attempts() > maxAttempts ? Result.exhausted(why) : Result.givenBack(why);
+          !spent(mail)
+              ? Result.givenBack(Duration.ZERO, why)
+              : mail.unknowns() > 0 ? Result.unconfirmed(false, why) : Result.exhausted(why);
     };
   }
 
-  private Result again(DueMail mail, Duration wait, String reason) {
-    return mail.attempts() >= maxAttempts ? Result.exhausted(reason) : Result.again(wait, reason);
+  private Result again(DueMail mail, String reason) {
+    return mail.attempts() >= config.maxAttempts()
+        ? Result.exhausted(reason)
+        : Result.again(backoff.afterFailure(mail.attempts()), reason);
   }
 
   private static String reason(SmtpFailure failure) {

@@ -1,8 +1,8 @@
 package lastcall.outbox;
 
 import java.time.Duration;
+import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
-import lastcall.mail.SmtpFailure;
 import lastcall.store.ClockStep;
 import lastcall.store.DueMail;
 import lastcall.store.Pending;
@@ -33,14 +33,8 @@ public sealed interface DeliveryEvent {
    */
   record Recorded(DueMail mail, boolean owned) implements DeliveryEvent {}
 
-  /**
-   * Nothing is sent any more but one probe at a time.
-   *
-   * @param failure of the send that closed the gate
-   */
-  record GateClosed(SmtpFailure failure) implements DeliveryEvent {}
-
-  record GateOpened() implements DeliveryEvent {}
+  /** What the gate has learnt about the mail server. */
+  record MailServer(Gate.Change change) implements DeliveryEvent {}
 
   /** E-mails that would have waited until the database's clock had caught up are due. */
   record ClockSetBack(ClockStep step) implements DeliveryEvent {}

@@ -2,7 +2,9 @@ package lastcall.outbox;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Locale;
 import lastcall.log.EventLog;
+import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
 import lastcall.store.ClockStep;
@@ -44,11 +46,7 @@ public final class DeliveryLogger implements DeliveryListener {
           LOG.warn("result not counted, the row was no longer ours id=%s", mail.id());
         }
       }
-      case DeliveryEvent.GateClosed(SmtpFailure failure) ->
-          LOG.warn(
-              "mail server in trouble, probing host=%s port=%s phase=%s reason=%s",
-              host, port, failure.phase(), failure.reason());
-      case DeliveryEvent.GateOpened() -> LOG.info("mail server works again");
+      case DeliveryEvent.MailServer(Gate.Change change) -> changed(change);
       case DeliveryEvent.StoreTrouble(String doing, Throwable thrown) -> {
         Throwable cause = thrown.getCause() == null ? thrown : thrown.getCause();
         // The trace stands in the writer's own line.
@@ -72,6 +70,21 @@ public final class DeliveryLogger implements DeliveryListener {
             capped(pending.now(), cap), inFlight, deadlineIn);
       }
       case DeliveryEvent.Draining progress -> progress(progress);
+    }
+  }
+
+  private void changed(Gate.Change change) {
+    switch (change) {
+      case Gate.Change.Closed(SmtpFailure failure, String reason) ->
+          LOG.warn(
+              "mail server in trouble, probing host=%s port=%s phase=%s reason=%s",
+              host, port, failure.phase(), reason);
+      case Gate.Change.Opened() -> LOG.info("mail server works again");
+      case Gate.Change.Limited(int connections) ->
+          LOG.warn(
+              "mail server takes no more connections host=%s port=%s limit=%s",
+              host, port, connections);
+      case Gate.Change.Unlimited() -> LOG.info("mail server takes all connections again");
     }
   }
 
@@ -99,8 +112,11 @@ public final class DeliveryLogger implements DeliveryListener {
       case SendOutcome.Failed(Throwable thrown) ->
           LOG.error(thrown, "sending failed id=%s", mail.id());
     }
-    if (ended.result().state() == Result.State.EXHAUSTED) {
-      LOG.warn("welcome e-mail given up id=%s attempts=%s", mail.id(), mail.attempts());
+    Result.State state = ended.result().state();
+    if (state == Result.State.EXHAUSTED || state == Result.State.UNCONFIRMED) {
+      LOG.warn(
+          "welcome e-mail given up id=%s attempts=%s state=%s",
+          mail.id(), mail.attempts(), state.name().toLowerCase(Locale.ROOT));
     }
   }
 

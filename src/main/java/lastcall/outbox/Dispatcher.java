@@ -2,6 +2,7 @@ package lastcall.outbox;
 
 import java.time.Duration;
 import lastcall.background.BackgroundTasks;
+import lastcall.mail.Gate;
 import lastcall.store.Claim;
 import lastcall.store.ClockStep;
 import lastcall.store.DatabaseException;
@@ -124,7 +125,6 @@ final class Dispatcher {
       // Taken before the claim, so that by our clock the lease ends too early and never too late.
       long asked = System.nanoTime();
       Claim claim = store.claim(permits, leases.lease(), createdUntil);
-      gate.begin(claim.mails()); // before the first of them can have ended
       for (DueMail mail : claim.mails()) {
         begin(mail, asked);
       }
@@ -159,9 +159,9 @@ final class Dispatcher {
 
   private void begin(DueMail mail, long asked) {
     if (!leases.begin(mail.id(), asked)) {
-      gate.neverSent(mail.id());
       return; // it has a task here already, whose result decides
     }
+    gate.begin(mail.id());
     listener.on(new DeliveryEvent.Claimed(mail));
     boolean taken = false;
     try {

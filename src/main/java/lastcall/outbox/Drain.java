@@ -3,6 +3,7 @@ package lastcall.outbox;
 import java.time.Duration;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
+import lastcall.mail.Gate;
 import lastcall.shutdown.Deadline;
 import lastcall.store.DatabaseException;
 import lastcall.store.OutboxStore;

@@ -8,6 +8,7 @@ import lastcall.background.BackgroundScope;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
 import lastcall.log.EventLog;
+import lastcall.mail.Gate;
 import lastcall.mail.Mailer;
 import lastcall.shutdown.Deadline;
 import lastcall.store.DatabaseException;
@@ -32,7 +33,7 @@ public final class Outbox {
   private final WakeUp wakeUp = new WakeUp();
   private final Leases leases;
   private final Endings endings = new Endings();
-  private final Gate gate = new Gate();
+  private final Gate gate;
   private final Dispatcher dispatcher;
   private final Drain drain;
 
@@ -83,12 +84,13 @@ public final class Outbox {
             LOG.error(e, "listener failed");
           }
         };
+    this.gate = new Gate(config.concurrency());
     this.leases = new Leases(store, config.lease(), wakeUp, listener);
     Backoff backoff =
         new Backoff(config.backoffInitial(), config.backoffMax(), RandomGenerator.getDefault());
     store.longestWait(backoff.longest());
     Delivery delivery =
-        new Delivery(mailer, store, leases, gate, backoff, config.maxAttempts(), endings, listener);
+        new Delivery(mailer, store, leases, gate, backoff, config, endings, wakeUp, listener);
     this.dispatcher = new Dispatcher(store, tasks, leases, gate, delivery, wakeUp, listener);
     this.drain = new Drain(dispatcher, store, tasks, leases, gate, endings, listener);
   }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -112,7 +111,7 @@ public final class OutboxStore {
             )
             UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %1$s + ?
             WHERE id IN (SELECT id FROM due)
-            RETURNING id, attempts,
+            RETURNING id, attempts, unknowns,
               (SELECT email FROM users WHERE users.id = outbox.user_id),
               (SELECT name FROM users WHERE users.id = outbox.user_id)\
             """;
@@ -121,11 +120,11 @@ public final class OutboxStore {
         ResultSet row = update.executeQuery()) {
       while (row.next()) {
         String id = row.getString(1);
-        String email = row.getString(3);
+        String email = row.getString(4);
         if (email == null) {
           dropped.add(id);
         } else {
-          mails.add(new DueMail(id, row.getInt(2), email, row.getString(4)));
+          mails.add(new DueMail(id, row.getInt(2), row.getInt(3), email, row.getString(5)));
         }
       }
     }
@@ -135,14 +134,12 @@ public final class OutboxStore {
     long asked = System.nanoTime();
     try (PreparedStatement select =
             sql.prepare(
-                "SELECT %1$s, MIN(due_at) - %1$s FROM outbox"
+                "SELECT %1$s, COALESCE(MIN(due_at) - %1$s, 86400000) FROM outbox"
                     + " WHERE state = 'due' AND (owner IS NULL OR owner <> ?)",
                 owner);
         ResultSet row = select.executeQuery()) {
       row.next();
-      long next = row.getLong(2);
-      Duration untilNext =
-          row.wasNull() ? Duration.ofDays(1) : Duration.ofMillis(Math.max(0, next));
+      Duration untilNext = Duration.ofMillis(Math.max(0, row.getLong(2))); // a day if there is none
       return new Claim(mails, dropped, clock.look(sql, row.getLong(1), asked, lease), untilNext);
     }
   }
@@ -158,9 +155,9 @@ public final class OutboxStore {
     List<Object[]> rows = wanted.stream().map(id -> Sql.row(lease.toMillis(), id, owner)).toList();
     String update = "UPDATE outbox SET due_at = %1$s + ? WHERE id = ?" + OURS;
     // Not bounded by endAt, since sends outlast the drain.
-    boolean[] held = call(sql -> sql.updateEach(update, rows), PATIENCE, PATIENCE);
-    return IntStream.range(0, held.length)
-        .filter(i -> held[i])
+    List<Boolean> held = call(sql -> sql.updateEach(update, rows), PATIENCE, PATIENCE);
+    return IntStream.range(0, held.size())
+        .filter(held::get)
         .mapToObj(wanted::get)
         .collect(Collectors.toSet());
   }
@@ -176,25 +173,32 @@ public final class OutboxStore {
   }
 
   private List<Boolean> record(Sql sql, List<Recorded> results) throws SQLException {
-    List<Object[]> rows = new ArrayList<>(results.size());
-    for (Recorded recorded : results) {
-      Result result = recorded.result();
-      String state = result.state().name().toLowerCase(Locale.ROOT);
-      long dueIn = result.dueIn().toMillis();
-      int takenBack = result.counted() ? 0 : 1;
-      String reason = result.reason().replace('\0', ' '); // PostgreSQL takes none
-      @Nullable String kept = reason.isEmpty() ? null : reason;
-      rows.add(Sql.row(state, dueIn, takenBack, kept, state, recorded.id(), owner));
-    }
-    boolean[] owned =
+    List<Object[]> rows =
+        results.stream().map(each -> each.result().row(each.id(), owner)).toList();
+    List<Boolean> owned =
         sql.updateEach(
-            "UPDATE outbox SET state = ?, due_at = %1$s + ?, attempts = attempts - ?,"
-                + " last_error = ?, ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END,"
+            "UPDATE outbox SET due_at = %1$s + ?, state = ?, attempts = attempts - ?,"
+                + " unknowns = unknowns + ?, last_error = NULLIF(?, ''),"
+                + " ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END,"
                 + " owner = NULL WHERE id = ?"
                 + OURS,
             rows);
     writer.tell(new StoreEvent.ResultsWritten(results.size()));
-    return IntStream.range(0, owned.length).mapToObj(i -> owned[i]).toList();
+    return owned;
+  }
+
+  /**
+   * Makes refused e-mails due again, and takes the attempt back; never blocks. One that was sent by
+   * then, or is claimed, stays as it is.
+   */
+  public void reopen(Collection<String> ids, Duration dueIn) {
+    String update =
+        "UPDATE outbox SET state = 'due', due_at = %1$s + ?, ended_at = NULL, attempts = attempts - 1"
+            + " WHERE id = ? AND state = 'refused'";
+    List<Object[]> rows = ids.stream().map(id -> Sql.row(dueIn.toMillis(), id)).toList();
+    GroupCommit.Batch<String, List<Boolean>> batch =
+        (connection, once) -> List.of(new Sql(connection, dialect).updateEach(update, rows));
+    writer.keep(batch, "", "", done -> {});
   }
 
   /**
@@ -229,7 +233,10 @@ public final class OutboxStore {
   public int release(Set<String> running) throws DatabaseException, InterruptedException {
     return call(sql -> {
       int released = giveBack(sql, running);
-      sql.update("UPDATE outbox SET owner = NULL, due_at = %1$s + 10000 WHERE owner = ?", owner);
+      sql.update(
+          "UPDATE outbox SET owner = NULL, due_at = %1$s + 60000, unknowns = unknowns + 1"
+              + " WHERE owner = ?",
+          owner);
       writer.tell(new StoreEvent.Released(released));
       return released;
     });

@@ -15,7 +15,7 @@ import java.util.List;
  * landed is never edited; a change is a new step.
  */
 final class Schema {
-  private static final List<String> STEPS = List.of("schema/1.sql");
+  private static final List<String> STEPS = List.of("schema/1.sql", "schema/2.sql");
 
   private Schema() {}
 

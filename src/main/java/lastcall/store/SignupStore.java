@@ -55,13 +55,13 @@ public final class SignupStore {
     // In the order of addresses: two instances that insert the same ones in different orders would
     // wait for each other's rows for ever.
     List<NewUser> ordered = users.stream().sorted(Comparator.comparing(NewUser::emailKey)).toList();
-    boolean[] inserted =
+    List<Boolean> inserted =
         sql.updateEach(INSERT_USER, ordered.stream().map(u -> row(u, now)).toList());
     Set<String> accepted = new HashSet<>();
     List<Object[]> emails = new ArrayList<>();
-    for (int i = 0; i < inserted.length; i++) {
+    for (int i = 0; i < inserted.size(); i++) {
       NewUser user = ordered.get(i);
-      if (inserted[i]) {
+      if (inserted.get(i)) {
         accepted.add(user.id());
         emails.add(Sql.row(user.messageId(), user.id(), now, now));
       }

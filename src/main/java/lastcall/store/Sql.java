@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,19 +23,18 @@ record Sql(Connection connection, Dialect dialect) {
   }
 
   /** One statement for each list of values, in one batch; returns whether each changed its row. */
-  boolean[] updateEach(String sql, List<Object[]> values) throws SQLException {
-    boolean[] changed = new boolean[values.size()];
+  List<Boolean> updateEach(String sql, List<Object[]> values) throws SQLException {
+    List<Boolean> changed = new ArrayList<>(values.size());
     try (PreparedStatement statement = prepare(sql)) {
       for (Object[] row : values) {
         bind(statement, row);
         statement.addBatch();
       }
-      int[] counts = statement.executeBatch();
-      for (int i = 0; i < changed.length; i++) {
-        if (counts[i] < 0) { // then nobody can say whose row it was
+      for (int count : statement.executeBatch()) {
+        if (count < 0) { // then nobody can say whose row it was
           throw new SQLException("the driver does not count the rows of a batch");
         }
-        changed[i] = counts[i] == 1;
+        changed.add(count == 1);
       }
       return changed;
     }

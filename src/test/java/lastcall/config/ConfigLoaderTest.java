@@ -32,10 +32,12 @@ final class ConfigLoaderTest extends ConfigFixture {
       smtp.tls tls
       smtp.from a@b.example
       smtp.timeout 3s
+      smtp.dot-timeout 5s
       smtp.embedded-delay 2s
       delivery.concurrency 7
       delivery.lease 9s
       delivery.max-attempts 5
+      delivery.max-unknown 4
       delivery.backoff.initial 2s
       delivery.backoff.max 20m
       shutdown.deadline 40s
@@ -63,11 +65,12 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertTrue(smtp.embedded());
     assertEquals(587, smtp.port());
     assertEquals(AppConfig.Tls.STARTTLS, smtp.tls());
-    assertEquals(s(10), smtp.timeout());
+    assertEquals(s(30), smtp.timeout());
+    assertEquals(s(120), smtp.dotTimeout());
     assertEquals(s(0), smtp.embeddedDelay());
     assertNull(smtp.username());
     assertNull(smtp.password());
-    assertEquals(new AppConfig.Delivery(32, s(15), 50, s(1), s(1800)), config.delivery());
+    assertEquals(new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800)), config.delivery());
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
     assertEquals(new AppConfig.Password(19456, 2, 64), config.password());
     assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(60)), config.limits());
@@ -97,8 +100,9 @@ final class ConfigLoaderTest extends ConfigFixture {
                 AppConfig.Tls.TLS,
                 "a@b.example",
                 s(3),
+                s(5),
                 s(2)),
-            new AppConfig.Delivery(7, s(9), 5, s(2), s(1200)),
+            new AppConfig.Delivery(7, s(9), 5, 4, s(2), s(1200)),
             new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.DUE),
             new AppConfig.Password(32768, 3, 9),
             new AppConfig.Limits(2048, s(1), s(2), s(3)));

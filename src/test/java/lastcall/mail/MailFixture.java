@@ -22,7 +22,12 @@ public final class MailFixture {
         tls,
         "hello@lastcall.example",
         timeout,
+        timeout,
         Duration.ZERO);
+  }
+
+  static SendProgress progress() {
+    return new SendProgress(() -> true, SmtpListener.NONE, GUARD, GUARD);
   }
 
   /** Plain, without a login, with a timeout that no healthy answer meets. */

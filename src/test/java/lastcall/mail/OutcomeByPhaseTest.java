@@ -5,6 +5,7 @@ import static lastcall.mail.MailFixture.failure;
 import static lastcall.mail.MailFixture.mail;
 import static lastcall.mail.MailFixture.mailer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,10 +13,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import lastcall.config.AppConfig;
 import lastcall.config.AppConfig.Tls;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
+import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,12 +55,12 @@ class OutcomeByPhaseTest {
     "RCPT,    421 4.3.2 closing, ServerTrouble, RCPT, 421 closing",
     "RCPT,    530 5.7.0 log in,  ServerTrouble, RCPT, 530 login required",
     "RCPT,    354 nonsense,      ServerTrouble, RCPT, 354 unexpected",
-    "DATA,    554 5.7.1 no,      Refused,       DATA, 554 e-mail refused",
-    "DATA,    451 4.3.0 later,   Deferred,      DATA, 451 e-mail refused",
+    "DATA,    554 5.6.0 no,      Refused,       DATA, 554 e-mail refused",
+    "DATA,    451 4.7.1 later,   Deferred,      DATA, 451 e-mail refused",
     "DATA,    421 4.3.2 closing, ServerTrouble, DATA, 421 closing",
     "DATA,    250 nonsense,      ServerTrouble, DATA, 250 unexpected",
     "DOT,     554 5.6.0 spam,    Refused,       DOT, 554 e-mail refused",
-    "DOT,     451 4.3.0 later,   Deferred,      DOT, 451 e-mail refused",
+    "DOT,     451 4.7.1 later,   Deferred,      DOT, 451 e-mail refused",
     "DOT,     421 4.3.2 closing, ServerTrouble, DOT, 421 closing",
     "DOT,     535 5.7.8 log in,  ServerTrouble, DOT, 535 login refused",
     "DOT,     354 nonsense,      Unknown,       DOT, 354 unexpected",
@@ -108,6 +112,27 @@ class OutcomeByPhaseTest {
     }
   }
 
+  /** The answer to the dot may take longer than any other. */
+  @Test
+  void theDotHasATimeoutOfItsOwn() throws InterruptedException {
+    AppConfig.Smtp smtp =
+        new AppConfig.Smtp(
+            "localhost", 25, null, null, Tls.NONE, "hello@lastcall.example", SHORT, GUARD, SHORT);
+    server.on(Step.DOT, Action.silence(), 1);
+    try (AngusMailer mailer =
+        new AngusMailer(smtp, "127.0.0.1", server.port(), 1, SmtpListener.NONE)) {
+      CompletableFuture<SendOutcome> outcome =
+          CompletableFuture.supplyAsync(() -> mailer.send(mail("a"), () -> true));
+      server.awaitReached(Step.DOT, 1, GUARD);
+      long began = System.nanoTime();
+      TestDatabase.await(
+          "four timeouts", () -> System.nanoTime() - began > SHORT.multipliedBy(4).toNanos());
+      assertFalse(outcome.isDone());
+      mailer.cutAll();
+      assertInstanceOf(SendOutcome.Unknown.class, outcome.join());
+    }
+  }
+
   @Test
   void anyTwoHundredToTheDotIsSent() {
     server.on(Step.DOT, Action.reply("252 taken, somehow").andAccept(), 1);
@@ -118,7 +143,7 @@ class OutcomeByPhaseTest {
 
   @Test
   void theReplyCountsAndNotTheSilenceAfterIt() {
-    server.on(Step.DOT, Action.reply("451 4.3.0 later"), 1);
+    server.on(Step.DOT, Action.reply("451 4.7.1 later"), 1);
     server.on(Step.RSET, Action.silence(), 1);
     try (AngusMailer mailer = mailer(server.port(), SHORT)) {
       SendOutcome result = mailer.send(mail("a"), () -> true);

@@ -27,10 +27,12 @@ import lastcall.config.AppConfig.Tls;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which connections are kept, and for how long. */
@@ -99,7 +101,7 @@ class PoolTest {
   @Test
   void aRefusedMailDoesNotCostTheConnection() {
     server.on(Step.RCPT, Action.reply("550 5.1.1 unknown"), 1);
-    server.on(Step.DOT, Action.reply("451 4.3.0 later"), 1);
+    server.on(Step.DOT, Action.reply("451 4.7.1 later"), 1);
     try (AngusMailer mailer = mailer(server.port())) {
       assertInstanceOf(SendOutcome.Refused.class, mailer.send(mail("a"), () -> true));
       assertInstanceOf(SendOutcome.Deferred.class, mailer.send(mail("b"), () -> true));
@@ -120,6 +122,30 @@ class PoolTest {
       assertInstanceOf(SendOutcome.ServerTrouble.class, mailer.send(mail("c"), () -> true));
       assertEquals(3, server.reached(Step.CONNECT), "one retry, not two");
     }
+  }
+
+  /** A server's limit for one session shows itself in any phase. No attempt is used up. */
+  @ParameterizedTest
+  @CsvSource({
+    "MAIL, 450 4.7.1 too much mail",
+    "RCPT, 421 too many messages",
+    "RCPT, ",
+    "DATA, 452 4.4.5 Maximum number of messages per session exceeded",
+    "DATA, ",
+    "DOT,  452 4.3.1 later"
+  })
+  void aConnectionThatIsUsedUpIsReplacedForFree(Step step, @Nullable String reply) {
+    Action action = reply == null ? Action.close() : Action.reply(reply);
+    try (AngusMailer mailer = mailer(server.port())) {
+      sent(mailer, "a");
+      server.on(step, action, 1);
+      sent(mailer, "b");
+      assertEquals(2, server.reached(Step.CONNECT));
+      server.on(step, action, 2);
+      assertInstanceOf(SendOutcome.ServerTrouble.class, mailer.send(mail("c"), () -> true));
+      assertEquals(3, server.reached(Step.CONNECT), "one retry, not two");
+    }
+    assertEquals(2, server.countsById().size());
   }
 
   @Test

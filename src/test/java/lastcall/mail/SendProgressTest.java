@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The order of cut and dot, step by step. */
 class SendProgressTest {
-  private final SendProgress progress =
-      new SendProgress(() -> true, SmtpListener.NONE, MailFixture.GUARD);
+  private final SendProgress progress = MailFixture.progress();
   private final Socket socket = new Socket();
 
   @Test
@@ -53,7 +52,7 @@ class SendProgressTest {
     progress.cut();
     assertThrows(SocketException.class, () -> progress.attach(socket));
     assertTrue(socket.isClosed());
-    assertFalse(progress.connectionWasStale(), "no second try");
+    assertFalse(progress.connectionUsedUp(), "no second try");
   }
 
   @Test
@@ -61,7 +60,7 @@ class SendProgressTest {
     progress.attach(socket);
     progress.detach();
     progress.cutAll();
-    progress.expire();
+    progress.expire(MailFixture.GUARD, true);
     assertFalse(socket.isClosed());
   }
 
@@ -78,9 +77,9 @@ class SendProgressTest {
         };
     progress.attach(picked);
     assertTrue(progress.passDot());
-    progress.expire();
+    progress.expire(MailFixture.GUARD, true);
     assertEquals(false, reusable.get());
-    SendProgress undisturbed = new SendProgress(() -> true, SmtpListener.NONE, MailFixture.GUARD);
+    SendProgress undisturbed = MailFixture.progress();
     undisturbed.attach(socket);
     assertTrue(undisturbed.detach());
   }
@@ -89,11 +88,11 @@ class SendProgressTest {
   void timeUpIsTheServersTroubleAndUnknownAfterTheDot() throws IOException {
     progress.attach(socket);
     progress.enter(SmtpPhase.RCPT);
-    progress.expire();
+    progress.expire(MailFixture.GUARD, true);
     assertInstanceOf(SendOutcome.ServerTrouble.class, progress.outcome());
-    SendProgress late = new SendProgress(() -> true, SmtpListener.NONE, MailFixture.GUARD);
+    SendProgress late = MailFixture.progress();
     assertTrue(late.passDot());
-    late.expire();
+    late.expire(MailFixture.GUARD, true);
     assertInstanceOf(SendOutcome.Unknown.class, late.outcome());
   }
 

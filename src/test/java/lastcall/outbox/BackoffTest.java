@@ -31,22 +31,14 @@ final class BackoffTest {
   }
 
   @Test
-  void unknownWaitsTenSecondsAndDoubles() {
-    assertEquals(Duration.ofSeconds(10), backoff.afterUnknown(0));
-    assertEquals(Duration.ofSeconds(10), backoff.afterUnknown(1));
-    assertEquals(Duration.ofSeconds(20), backoff.afterUnknown(2));
-    assertEquals(Duration.ofSeconds(160), backoff.afterUnknown(5));
-    assertEquals(MAX, backoff.afterUnknown(50));
-    assertEquals(MAX, backoff.afterUnknown(Integer.MAX_VALUE));
-  }
-
-  @Test
-  void neverEarlierThanTenSecondsThoughTheMaximumIs() {
-    Duration short1 = Duration.ofMillis(100);
-    Backoff fast = new Backoff(Duration.ofMillis(10), short1, new Random(seed));
-    assertEquals(Duration.ofSeconds(10), fast.afterUnknown(1));
-    assertEquals(Duration.ofSeconds(10), fast.afterUnknown(9));
-    assertTrue(fast.afterFailure(9).compareTo(short1) <= 0);
+  void unknownWaitsForMinutes() {
+    assertEquals(Duration.ofMinutes(1), backoff.afterUnknown(0));
+    assertEquals(Duration.ofMinutes(5), backoff.afterUnknown(1));
+    assertEquals(Duration.ofMinutes(30), backoff.afterUnknown(2));
+    assertEquals(Duration.ofMinutes(30), backoff.afterUnknown(Integer.MAX_VALUE));
+    assertEquals(MAX, backoff.longest());
+    Backoff fast = new Backoff(Duration.ofMillis(10), Duration.ofMillis(100), new Random(seed));
+    assertEquals(Duration.ofMinutes(30), fast.longest());
   }
 
   @Test

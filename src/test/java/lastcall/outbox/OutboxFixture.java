@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import lastcall.background.BackgroundScope;
 import lastcall.config.AppConfig;
+import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
 import lastcall.mail.SmtpPhase;
@@ -34,9 +35,13 @@ abstract class OutboxFixture {
   static final Duration LONG = Duration.ofSeconds(20);
   static final SmtpFailure FAILURE =
       new SmtpFailure(SmtpPhase.RCPT, 450, "4.2.1", "no", "recipient");
+  static final SmtpFailure CLOSING =
+      new SmtpFailure(SmtpPhase.RCPT, 421, "", "421 closing", "421 closing");
+  static final SmtpFailure DISK_FULL =
+      new SmtpFailure(SmtpPhase.DATA, 452, "4.3.1", "452 4.3.1 full", "452");
   static final SendOutcome SENT = new SendOutcome.Sent();
   static final AppConfig.Delivery CONFIG =
-      new AppConfig.Delivery(8, LONG, 3, Duration.ofHours(1), Duration.ofHours(1));
+      new AppConfig.Delivery(8, LONG, 3, 5, Duration.ofHours(1), Duration.ofHours(1));
 
   @Parameter Engine engine;
   @TempDir Path directory;
@@ -81,6 +86,14 @@ abstract class OutboxFixture {
 
   long count(Class<? extends DeliveryEvent> type) {
     return events.stream().filter(type::isInstance).count();
+  }
+
+  long changes(Class<? extends Gate.Change> type) {
+    return events.stream()
+        .filter(event ->
+            event instanceof DeliveryEvent.MailServer(Gate.Change change)
+                && type.isInstance(change))
+        .count();
   }
 
   long ended(Class<? extends SendOutcome> outcome) {

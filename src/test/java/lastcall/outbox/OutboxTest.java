@@ -3,12 +3,15 @@ package lastcall.outbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
+import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
 import lastcall.store.Result;
 import lastcall.testing.Proves;
@@ -70,7 +73,7 @@ final class OutboxTest extends OutboxFixture {
         name -> {
           all.countDown();
           await(all); // so that all of the first go out before one of them closes the gate
-          return new SendOutcome.ServerTrouble(FAILURE);
+          return new SendOutcome.ServerTrouble(CLOSING);
         };
     for (int i = 0; i < 20; i++) {
       signUp("n" + i);
@@ -80,11 +83,11 @@ final class OutboxTest extends OutboxFixture {
     mailer.most.set(0);
     TestDatabase.await("two probes", () -> mailer.total() >= 10);
     assertEquals(1, mailer.most.get());
-    assertEquals(1, count(DeliveryEvent.GateClosed.class));
+    assertEquals(1, changes(Gate.Change.Closed.class));
     assertEquals("0", sql.row("SELECT SUM(attempts) - COUNT(owner) FROM outbox"));
     mailer.answers = name -> SENT;
     TestDatabase.await("all sent", () -> ended(SendOutcome.Sent.class) == 20);
-    assertEquals(1, count(DeliveryEvent.GateOpened.class));
+    assertEquals(1, changes(Gate.Change.Opened.class));
     TestDatabase.await("all recorded", () -> outbox.inFlight() == 0);
     assertEquals("20 20", sql.row("SELECT COUNT(*), SUM(attempts) FROM outbox WHERE state='sent'"));
   }
@@ -96,13 +99,62 @@ final class OutboxTest extends OutboxFixture {
     signUp("a", "b", "c");
     outbox.start(false);
     awaitRecorded(3);
-    TestDatabase.await("closed", () -> count(DeliveryEvent.GateClosed.class) == 1);
+    TestDatabase.await("closed", () -> changes(Gate.Change.Closed.class) == 1);
     mailer.answers = name -> new SendOutcome.Refused(FAILURE); // an answer, too
     signUp("d");
     outbox.signupStored();
     awaitRecorded(4);
-    TestDatabase.await("opened", () -> count(DeliveryEvent.GateOpened.class) == 1);
+    TestDatabase.await("opened", () -> changes(Gate.Change.Opened.class) == 1);
     assertEquals("due null 1", sql.mail("a"));
+  }
+
+  /** A server that takes e-mails and never says so. */
+  @Test
+  @Proves("P6")
+  void anUnansweredEmailIsSentFiveTimesAndThenUnconfirmed() throws Exception {
+    mailer.answers = name -> new SendOutcome.Unknown(FAILURE);
+    signUp("a", "stopped");
+    sql.execute("UPDATE outbox SET unknowns = 4 WHERE id = 'mail-a'");
+    sql.execute("UPDATE outbox SET unknowns = 5 WHERE id = 'mail-stopped'"); // the last at a stop
+    outbox.start(false);
+    awaitRecorded(2);
+    assertEquals("unconfirmed null 1", sql.mail("a"));
+    assertEquals("unconfirmed null 1", sql.mail("stopped"));
+    assertEquals(1, mailer.total());
+    assertEquals("5 5", sql.row("SELECT MIN(unknowns), MAX(unknowns) FROM outbox"));
+    signUp("b");
+    outbox.signupStored();
+    awaitRecorded(3);
+    String wait = "SELECT (due_at - created_at) / 60000, unknowns FROM outbox WHERE id = 'mail-b'";
+    assertEquals("1 1", sql.row(wait), "a minute");
+  }
+
+  /** The server's settings are wrong for a while: those that it refused first are sent as well. */
+  @Test
+  @Proves("P6")
+  void emailsThatAServerRefusedOneAfterTheOtherAreKept() throws Exception {
+    var broken = new AtomicBoolean(true);
+    mailer.answers = name -> broken.get() ? new SendOutcome.Refused(FAILURE) : SENT;
+    for (int i = 0; i < 12; i++) {
+      signUp("n" + i);
+    }
+    outbox.start(false);
+    TestDatabase.await("closed", () -> changes(Gate.Change.Closed.class) == 1);
+    String due = "SELECT COUNT(*), SUM(attempts), COUNT(owner) FROM outbox WHERE state = 'due'";
+    TestDatabase.await("12 due", () -> row(due).equals("12 0 0"));
+    broken.set(false);
+    sql.execute("UPDATE outbox SET due_at = 0 WHERE owner IS NULL"); // a minute later
+    outbox.signupStored();
+    TestDatabase.await("all sent", () -> ended(SendOutcome.Sent.class) == 12);
+    assertEquals(1, changes(Gate.Change.Opened.class));
+  }
+
+  private String row(String query) {
+    try {
+      return sql.row(query);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static boolean exhausted(DeliveryEvent event) {

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import lastcall.config.AppConfig;
+import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
 import lastcall.store.Database;
 import lastcall.store.DueMail;
@@ -31,7 +32,7 @@ final class OutboxTroubleTest extends OutboxFixture {
 
   /** Leases that end in no test. */
   private static final AppConfig.Delivery LONG_LEASE =
-      new AppConfig.Delivery(8, HOUR, 3, HOUR, HOUR);
+      new AppConfig.Delivery(8, HOUR, 3, 5, HOUR, HOUR);
 
   @Test
   @Proves("P8")
@@ -59,7 +60,8 @@ final class OutboxTroubleTest extends OutboxFixture {
   @Test
   void whatIsThrownAfterTheAnswerMakesNoRetryOfASentEmail() throws Exception {
     OutboxStore mine = database.outbox("me");
-    Leases leases = new Leases(mine, LONG, new WakeUp(), events::add);
+    WakeUp wakeUp = new WakeUp();
+    Leases leases = new Leases(mine, LONG, wakeUp, events::add);
     DeliveryListener broken =
         event -> {
           if (event instanceof DeliveryEvent.Ended) {
@@ -68,7 +70,8 @@ final class OutboxTroubleTest extends OutboxFixture {
         };
     var backoff = new Backoff(HOUR, HOUR, new Random());
     Delivery delivery =
-        new Delivery(mailer, mine, leases, new Gate(), backoff, 3, new Endings(), broken);
+        new Delivery(
+            mailer, mine, leases, new Gate(8), backoff, CONFIG, new Endings(), wakeUp, broken);
     signUp("a");
     DueMail mail = mine.claim(1, LONG, OutboxStore.ANY_AGE).mails().getFirst();
     assertTrue(leases.begin(mail.id(), System.nanoTime()));
@@ -84,7 +87,7 @@ final class OutboxTroubleTest extends OutboxFixture {
     mailer.answers =
         name -> {
           if (name.equals("trouble")) {
-            return new SendOutcome.ServerTrouble(FAILURE);
+            return new SendOutcome.ServerTrouble(DISK_FULL);
           }
           await(told);
           return SENT;
@@ -94,7 +97,7 @@ final class OutboxTroubleTest extends OutboxFixture {
             database,
             CONFIG,
             event -> {
-              if (event instanceof DeliveryEvent.GateClosed) {
+              if (event instanceof DeliveryEvent.MailServer) {
                 told.countDown();
                 awaitUnbounded(never);
               }
@@ -121,7 +124,7 @@ final class OutboxTroubleTest extends OutboxFixture {
   @Proves("P9")
   void aClaimWhoseCommitTakesLongerThanTheLeaseCostsNoAttempt() throws Exception {
     Duration lease = Duration.ofSeconds(1);
-    var config = new AppConfig.Delivery(8, lease, 3, HOUR, HOUR);
+    var config = new AppConfig.Delivery(8, lease, 3, 5, HOUR, HOUR);
     assertSentInTheFirstAttempt(config, Duration.ofMillis(1100), 2);
   }
 

@@ -135,7 +135,7 @@ final class OutboxModelTest {
           case 1 -> Result.refused("5xx");
           case 2 -> Result.exhausted("4xx");
           case 3 -> Result.again(LEASE, "4xx");
-          default -> Result.givenBack("421");
+          default -> Result.givenBack(Duration.ZERO, "421");
         };
     var answer = new CompletableFuture<Boolean>();
     store.record(id, result, answer::complete);

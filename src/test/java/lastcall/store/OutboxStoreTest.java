@@ -31,7 +31,7 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals("due one 1", sql.mail("c"));
     assertEquals("due null 0", sql.mail("b"));
     Claim rest = one.claim(2, LEASE, OutboxStore.ANY_AGE);
-    assertEquals(List.of(new DueMail("mail-b", 1, "b@example.org", "b")), rest.mails());
+    assertEquals(List.of(new DueMail("mail-b", 1, 0, "b@example.org", "b")), rest.mails());
     assertEquals(Duration.ofDays(1), rest.untilNext(), "its own it does not claim again");
     long next = two.claim(9, LEASE, OutboxStore.ANY_AGE).untilNext().toMillis();
     assertTrue(next > 0 && next <= LEASE.toMillis(), "the first lease's end, and " + next);
@@ -106,7 +106,7 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals("due null 1 later 0", sql.mail("a") + " " + sql.row(ENDED));
     assertEquals(new Pending(0, 0, 1), one.pending(OutboxStore.ANY_AGE, 100));
     claimOne("a");
-    assertTrue(record(one, "a", Result.givenBack("server")));
+    assertTrue(record(one, "a", Result.givenBack(Duration.ZERO, "server")));
     assertEquals("due null 0", sql.mail("a"));
     assertEquals(new Pending(1, 0, 0), one.pending(OutboxStore.ANY_AGE, 100));
   }

@@ -1,37 +1,24 @@
-package lastcall.outbox;
+package lastcall.mail;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
-import lastcall.mail.SendOutcome;
-import lastcall.mail.SmtpFailure;
-import lastcall.mail.SmtpPhase;
-import lastcall.store.DueMail;
-import lastcall.testing.TestDatabase;
+import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
-final class GateTest {
-  private static final SmtpFailure FAILURE =
-      new SmtpFailure(SmtpPhase.CONNECT, 0, "", "", "connection refused");
-  private static final SendOutcome TROUBLE = new SendOutcome.ServerTrouble(FAILURE);
-  private static final SendOutcome UNKNOWN = new SendOutcome.Unknown(FAILURE);
-  private static final SendOutcome SENT = new SendOutcome.Sent();
-
-  private final List<DeliveryEvent> events = new ArrayList<>();
-  private final Gate gate = new Gate();
-
+/** When it closes, how it probes, and when it opens. */
+@Timeout(60)
+final class GateTest extends GateFixture {
   @Test
   void opensAndCloses() {
-    assertEquals(32, gate.permits(32));
+    openWide();
     assertEquals(Duration.ZERO, gate.untilProbe());
     begin("a", "b");
-    end("a", TROUBLE);
+    end("a", DOWN);
     assertTrue(gate.closed());
     assertEquals(0, gate.permits(32));
     long wait = gate.untilProbe().toMillis();
@@ -42,20 +29,21 @@ final class GateTest {
     begin("c");
     assertEquals(0, gate.permits(32), "one at a time");
     end("c", SENT);
-    assertEquals(32, gate.permits(32));
     assertEquals(
-        List.of(new DeliveryEvent.GateClosed(FAILURE), new DeliveryEvent.GateOpened()), events);
+        List.of(new Gate.Change.Closed(DOWN, "CONNECT 0"), new Gate.Change.Opened()), changes);
   }
 
   /** Whatever the server says about an e-mail, it works. */
   @Test
   void anAnswerAboutAnEmailOpens() {
     for (SendOutcome answer :
-        List.of(SENT, new SendOutcome.Refused(FAILURE), new SendOutcome.Deferred(FAILURE))) {
-      end("a", TROUBLE);
+        List.of(SENT, new SendOutcome.Refused(NO_USER), new SendOutcome.Deferred(NO_USER))) {
+      begin("a");
+      end("a", DOWN);
       assertEquals(0, gate.permits(32));
+      begin("b");
       end("b", answer);
-      assertEquals(32, gate.permits(32));
+      assertFalse(gate.closed());
     }
   }
 
@@ -63,33 +51,49 @@ final class GateTest {
   @Test
   void stragglersDontEndTheProbe() {
     begin("old-1", "old-2", "old-3", "old-4");
-    end("old-1", TROUBLE);
-    awaitProbe();
+    end("old-1", WRONG_PASSWORD);
     begin("probe");
-    end("old-2", TROUBLE);
+    end("old-2", DOWN);
     end("old-3", new SendOutcome.NotSent("cut"));
     end("old-4", UNKNOWN);
-    awaitProbe();
     assertEquals(0, gate.permits(32), "the probe is still out");
     end("probe", new SendOutcome.Failed(new IllegalStateException("expected")));
-    assertEquals(1, gate.permits(32));
     begin("lost");
     assertEquals(0, gate.permits(32));
     gate.neverSent("lost");
-    assertEquals(1, gate.permits(32));
+    begin("sent");
+    end("sent", SENT);
+    assertFalse(gate.closed());
   }
 
   @Test
   void pausesDoubleUpToFiveSeconds() {
     begin("a");
-    end("a", TROUBLE);
-    for (long most : new long[] {1000, 2000, 4000, 5000, 5000}) {
+    end("a", DOWN);
+    pauses(DOWN, 1000, 2000, 4000, 5000, 5000);
+    assertEquals(1, changes.size(), "closed once");
+  }
+
+  @Test
+  @Proves("P5")
+  void aRefusedLoginIsTriedAfterMinutes() {
+    begin("a");
+    end("a", WRONG_PASSWORD);
+    assertTrue(gate.untilProbe().toSeconds() >= 5, "first pause " + gate.untilProbe());
+    pauses(WRONG_PASSWORD, 60_000, 300_000, 300_000);
+    assertEquals(1, changes.size(), "told once");
+    begin("down");
+    end("down", DOWN);
+    assertTrue(gate.untilProbe().toMillis() <= 500, "the login may be mended meanwhile");
+  }
+
+  private void pauses(SmtpFailure failure, long... most) {
+    for (long longest : most) {
       begin("probe"); // its time has not come, but it may
-      end("probe", TROUBLE);
+      end("probe", failure);
       long wait = gate.untilProbe().toMillis();
-      assertTrue(wait <= most && wait > most * 3 / 5, wait + " of " + most);
+      assertTrue(wait <= longest && wait > longest * 3 / 5, wait + " of " + longest);
     }
-    assertEquals(1, events.size(), "closed once");
   }
 
   @Test
@@ -100,35 +104,24 @@ final class GateTest {
     end("c", SENT);
     end("d", UNKNOWN);
     end("e", UNKNOWN);
-    assertEquals(32, gate.permits(32));
+    assertFalse(gate.closed());
     begin("f");
     end("f", UNKNOWN);
-    assertEquals(0, gate.permits(32));
-    awaitProbe();
+    assertTrue(gate.closed());
     begin("g");
     end("g", UNKNOWN); // one is enough now
-    assertEquals(0, gate.permits(32));
+    assertTrue(gate.untilProbe().toMillis() > 500, "the pause has grown");
   }
 
   @Test
   void sendsThatWeCutSayNothingAboutTheServer() {
-    begin("a", "b", "c");
+    begin("a", "b", "c", "d", "e");
     gate.stop();
     end("a", UNKNOWN);
     end("b", UNKNOWN);
     end("c", UNKNOWN);
-    assertEquals(List.of(), events);
-  }
-
-  private void begin(String... ids) {
-    gate.begin(Stream.of(ids).map(id -> new DueMail(id, 1, "", "")).toList());
-  }
-
-  private void end(String id, SendOutcome outcome) {
-    gate.ended(id, outcome).ifPresent(events::add);
-  }
-
-  private void awaitProbe() {
-    TestDatabase.await("time of the probe", () -> gate.untilProbe().isZero());
+    end("d", DOWN);
+    end("e", DROPPED);
+    assertEquals(List.of(), changes);
   }
 }

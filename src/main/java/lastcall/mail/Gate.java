@@ -1,0 +1,239 @@
+package lastcall.mail;
+
+import java.time.Duration;
+import java.util.List;
+import lastcall.shutdown.Deadline;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many e-mails may be on their way to the mail server, for all of them alike. Closed while the
+ * server is in trouble: then one probe at a time, with pauses between them, finds out when it is
+ * back. So an outage costs no e-mail an attempt, and the server no stampede. Open, it lets through
+ * as many as the server has shown to take: a few at first, and more with each one that is accepted.
+ *
+ * <p>The sends' threads and the dispatcher call it; what changes is returned, so that nobody is
+ * told under its monitor.
+ */
+public final class Gate {
+  private record Pauses(Duration first, int factor, Duration last) {
+    Duration after(Duration pause) {
+      Duration next = pause.multipliedBy(factor);
+      return next.compareTo(last) > 0 ? last : next;
+    }
+  }
+
+  private static final Pauses OUTAGE = new Pauses(Duration.ofMillis(500), 2, Duration.ofSeconds(5));
+
+  /** Four logins in ten minutes. With the defaults of fail2ban, the fifth would be locked out. */
+  private static final Pauses LOGIN = new Pauses(Duration.ofSeconds(10), 6, Duration.ofMinutes(5));
+
+  /** This many final dots without an answer, one after the other, are the server's trouble too. */
+  private static final int SILENCES = 3;
+
+  /** What the gate has learnt, for the log. */
+  public sealed interface Change {
+    /** Nothing is sent any more but one probe at a time. */
+    record Closed(SmtpFailure failure, String reason) implements Change {}
+
+    record Opened() implements Change {}
+
+    /** The server takes no more connections than this at a time. */
+    record Limited(int connections) implements Change {}
+
+    /** The server takes as many connections again as are allowed. */
+    record Unlimited() implements Change {}
+  }
+
+  /**
+   * @param outcome as it counts for the e-mail, which need not be what the send returned
+   * @param refusedBefore ids of e-mails that were refused, and should be due again: the refusals
+   *     were the server's fault
+   */
+  public record Verdict(SendOutcome outcome, @Nullable Change change, List<String> refusedBefore) {
+    private Verdict(SendOutcome outcome, @Nullable Change change) {
+      this(outcome, change, List.of());
+    }
+  }
+
+  private final ConnectionLimit connections;
+  private final Blame blame = new Blame();
+  private boolean closed;
+  private boolean stopped;
+  private Pauses pauses = OUTAGE;
+  private Duration pause = OUTAGE.first();
+  private Deadline nextProbe = Deadline.in(Duration.ZERO);
+
+  /** The e-mail that was let through. Sends that began before the gate closed say nothing new. */
+  private @Nullable String probe;
+
+  private int silences;
+
+  /**
+   * @param most sends at a time
+   */
+  public Gate(int most) {
+    connections = new ConnectionLimit(most);
+  }
+
+  /** How many sends may begin now, of {@code free} slots. */
+  public synchronized int permits(int free) {
+    if (closed) {
+      return probe != null || !nextProbe.passed() ? 0 : Math.min(free, 1);
+    }
+    return Math.min(free, connections.free());
+  }
+
+  public synchronized boolean closed() {
+    return closed;
+  }
+
+  /** From now on sends are cut by us, and what they end with says nothing about the server. */
+  public synchronized void stop() {
+    stopped = true;
+  }
+
+  /** How long until {@link #permits} may grow; a probe that ends wakes the dispatcher besides. */
+  public synchronized Duration untilProbe() {
+    return closed ? nextProbe.remaining() : Duration.ZERO;
+  }
+
+  /** Call it before the send can have ended. */
+  public synchronized void begin(String id) {
+    connections.begin(id);
+    if (closed && probe == null) {
+      probe = id;
+    }
+  }
+
+  /**
+   * The server has taken the recipient: it serves so many connections at a time.
+   *
+   * @return whether more sends may begin now
+   */
+  public synchronized boolean accepted(String id) {
+    return !closed && connections.accepted(id);
+  }
+
+  /** A claimed e-mail whose send never began, or ended without a word about the server. */
+  public synchronized void neverSent(String id) {
+    connections.end(id);
+    if (id.equals(probe)) {
+      probe = null;
+    }
+  }
+
+  /** How the send ended. */
+  public synchronized Verdict ended(String id, SendOutcome outcome) {
+    if (outcome instanceof SendOutcome.Refused || outcome instanceof SendOutcome.Deferred) {
+      accepted(id); // an answer about the recipient comes on a connection that the server serves
+    }
+    boolean recent = connections.end(id);
+    return switch (outcome) {
+      case SendOutcome.Sent sentOne -> sent(id, recent, outcome);
+      case SendOutcome.Deferred deferred -> answered(id, outcome);
+      case SendOutcome.Refused(SmtpFailure failure) -> refused(id, failure);
+      case SendOutcome.ServerTrouble(SmtpFailure failure) ->
+          stopped ? new Verdict(outcome, null) : trouble(id, failure);
+      case SendOutcome.Unknown(SmtpFailure failure) -> {
+        silences++;
+        boolean closes = !stopped && (closed || silences >= SILENCES);
+        yield new Verdict(outcome, closes ? close(id, failure, failure.reason()) : null);
+      }
+      case SendOutcome.NotSent notSent -> neverSent(id, outcome);
+      case SendOutcome.Failed failed -> neverSent(id, outcome);
+    };
+  }
+
+  private Verdict neverSent(String id, SendOutcome outcome) {
+    neverSent(id);
+    return new Verdict(outcome, null);
+  }
+
+  /**
+   * @param recent what it shows about connections is not outdated
+   */
+  private Verdict sent(String id, boolean recent, SendOutcome outcome) {
+    blame.sent();
+    Verdict verdict = answered(id, outcome);
+    return verdict.change() == null && recent && connections.news()
+        ? new Verdict(outcome, connections.told())
+        : verdict;
+  }
+
+  /** The server spoke about an e-mail, so it works, unless it refuses them all. */
+  private Verdict answered(String id, SendOutcome outcome) {
+    silences = 0;
+    blame.clear(id);
+    if (!closed) {
+      return new Verdict(outcome, null);
+    }
+    if (id.equals(probe)) {
+      probe = null;
+    }
+    if (blame.refusesAll()) {
+      nextProbe = Deadline.in(pause);
+      return new Verdict(outcome, null);
+    }
+    closed = false;
+    probe = null;
+    return new Verdict(outcome, new Change.Opened());
+  }
+
+  private Verdict refused(String id, SmtpFailure failure) {
+    List<String> before = blame.refused(id);
+    if (stopped || !blame.refusesAll()) {
+      return answered(id, new SendOutcome.Refused(failure));
+    }
+    SendOutcome kept = new SendOutcome.ServerTrouble(failure);
+    return new Verdict(kept, close(id, failure, Blame.refusals(failure)), before);
+  }
+
+  private Verdict trouble(String id, SmtpFailure failure) {
+    SendOutcome outcome = new SendOutcome.ServerTrouble(failure);
+    if (failure.fault() != Fault.LOGIN) {
+      if (failure.phase().compareTo(SmtpPhase.RCPT) >= 0) {
+        switch (blame.trouble(id, failure)) {
+          case THE_MAIL -> {
+            return theMails(id, failure);
+          }
+          case OPEN -> {
+            if (!closed) {
+              return new Verdict(outcome, null);
+            }
+          }
+          case THE_SERVER -> {}
+        }
+      } else if (!closed && connections.oneTooMany(failure)) {
+        return new Verdict(outcome, null);
+      }
+    }
+    return new Verdict(outcome, close(id, failure, failure.reason()));
+  }
+
+  private Verdict theMails(String id, SmtpFailure failure) {
+    if (id.equals(probe)) {
+      probe = null;
+      nextProbe = Deadline.in(Duration.ZERO);
+    }
+    return new Verdict(
+        failure.code() / 100 == 5
+            ? new SendOutcome.Refused(failure)
+            : new SendOutcome.Deferred(failure),
+        null);
+  }
+
+  private @Nullable Change close(String id, SmtpFailure failure, String reason) {
+    boolean was = closed;
+    if (was && !id.equals(probe)) {
+      return null;
+    }
+    Pauses now = failure.fault() == Fault.LOGIN ? LOGIN : OUTAGE;
+    pause = was && now == pauses ? now.after(pause) : now.first();
+    pauses = now;
+    closed = true;
+    probe = null;
+    nextProbe = Deadline.in(pause);
+    connections.forget();
+    return was ? null : new Change.Closed(failure, reason);
+  }
+}
