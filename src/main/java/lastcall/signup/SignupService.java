@@ -61,7 +61,7 @@ public final class SignupService {
         UUID.randomUUID().toString(),
         request.name(),
         request.email(),
-        EmailAddress.key(request.email()),
+        request.emailKey(),
         hash,
         request.idempotencyKey(),
         UUID.randomUUID() + "@" + messageIdDomain);
