@@ -128,7 +128,7 @@ public final class SignupEndpoint implements HttpFeature {
           problem(
               UNPROCESSABLE,
               "key-reused",
-              "this Idempotency-Key came with another name or address");
+              "this Idempotency-Key came with another name, address or password");
       case SignupOutcome.Stopping() -> ProblemDetails.stopping(response);
       case SignupOutcome.Unavailable(String reason, Duration retryAfter) -> {
         response.header(

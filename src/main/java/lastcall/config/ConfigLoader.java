@@ -171,7 +171,8 @@ public final class ConfigLoader {
     return ends.size() == 1 ? ends.getFirst() : Spelling.meant(written, keys, 3);
   }
 
-  private static Map<String, String> readFile(Path file, Set<String> keys, List<String> errors, Set<String> meant) {
+  private static Map<String, String> readFile(
+      Path file, Set<String> keys, List<String> errors, Set<String> meant) {
     Map<String, String> values = new HashMap<>();
     try {
       String wrong = YamlText.read(Files.readAllBytes(file), values);

@@ -155,10 +155,7 @@ final class ConfigLoaderTest extends ConfigFixture {
       List<String> errors = errors(file(broken));
       assertEquals(1, errors.size(), errors.toString());
       assertTrue(
-          errors
-              .getFirst()
-              .contains("c.yaml: not YAML at line 2, column "),
-          errors.toString());
+          errors.getFirst().contains("c.yaml: not YAML at line 2, column "), errors.toString());
       assertFalse(errors.getFirst().contains("hunter2"), errors.toString());
     }
   }

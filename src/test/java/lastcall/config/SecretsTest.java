@@ -53,7 +53,6 @@ final class SecretsTest extends ConfigFixture {
         "2001-12-14t21:59:43.10-05:00",
         "+1",
         "1.0",
-        
         "=",
         "00",
         "08"
@@ -75,6 +74,7 @@ final class SecretsTest extends ConfigFixture {
         "\"\\u00a0s\\t\"|\u00a0s\t",
         "!!str 012|012",
         "a b  c|a b  c",
+        "a\\b${smtp.host}%41|a\\b${smtp.host}%41",
         "\"0123\"|0123"
       })
   void whiteSpaceBelongsToAPassword(String yaml, String password) throws Exception {
@@ -139,6 +139,7 @@ final class SecretsTest extends ConfigFixture {
     assertEquals(" s\u00e9cret ", config.smtp().password());
     assertEquals("two\r\n", config.database().password());
     assertEquals(token, config.management().token());
+    assertFalse(config.toString().matches("(?s).*(cret|two|0123).*"), config::toString);
   }
 
   @Test
