@@ -95,8 +95,8 @@ final class DomainName {
     return rightToLeft(label.codePointAt(0))
         && label
             .codePoints()
-            .noneMatch(c ->
-                Character.getDirectionality(c) == Character.DIRECTIONALITY_LEFT_TO_RIGHT);
+            .noneMatch(
+                c -> Character.getDirectionality(c) == Character.DIRECTIONALITY_LEFT_TO_RIGHT);
   }
 
   private static boolean rightToLeft(int c) {

@@ -1,5 +1,7 @@
 package lastcall.api;
 
+import java.util.stream.IntStream;
+
 /** RFC 3492. The names are the RFC's. */
 final class Punycode {
   private static final int BASE = 36;
@@ -16,37 +18,28 @@ final class Punycode {
    */
   static String encode(int[] label) {
     StringBuilder out = new StringBuilder();
-    for (int c : label) {
-      if (c < 0x80) {
-        out.append((char) c);
-      }
-    }
+    IntStream.of(label).filter(c -> c < 0x80).forEach(out::appendCodePoint);
     int basic = out.length();
-    int handled = basic;
     if (basic > 0) {
       out.append('-');
     }
+    int handled = basic;
     int n = 0x80;
     int delta = 0;
     int bias = 72;
-    while (handled < label.length) {
-      int next = Character.MAX_CODE_POINT;
+    for (int m : IntStream.of(label).filter(c -> c >= 0x80).sorted().distinct().toArray()) {
+      delta += (m - n) * (handled + 1);
       for (int c : label) {
-        next = c >= n ? Math.min(c, next) : next;
-      }
-      delta += (next - n) * (handled + 1);
-      n = next;
-      for (int c : label) {
-        if (c < n) {
+        if (c < m) {
           delta++;
-        } else if (c == n) {
+        } else if (c == m) {
           bias = append(out, delta, bias, handled + 1, handled == basic);
           delta = 0;
           handled++;
         }
       }
       delta++;
-      n++;
+      n = m + 1;
     }
     return out.toString();
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import lastcall.config.AppConfig;
 import lastcall.store.Database;
 import lastcall.store.StoreListener;
@@ -237,7 +238,23 @@ final class SignupServiceTest {
       release.countDown();
       assertEquals(accepted, repeated.get());
     }
-    hasher.stop();
+  }
+
+  /** Its password is hashed, and the stop comes before it is verified. */
+  @Test
+  void aRepetitionThatTheStopOvertakesIsToldSo() throws Exception {
+    AtomicReference<Runnable> betweenTheTwo = new AtomicReference<>(() -> {});
+    PasswordHasher hasher =
+        new PasswordHasher(
+            new AppConfig.Password(8, 1, 4),
+            Duration.ofSeconds(60),
+            (password, like) -> {
+              betweenTheTwo.get().run();
+              return "hash of " + password;
+            });
+    SignupService service = service(hasher);
+    assertInstanceOf(SignupOutcome.Accepted.class, service.signUp(ANN));
+    betweenTheTwo.set(hasher::stop);
     assertEquals(new SignupOutcome.Stopping(), service.signUp(ANN));
   }
 
