@@ -25,8 +25,8 @@ final class YamlText {
   private YamlText() {}
 
   /**
-   * @param values gets every value under its whole key, {@code smtp.host}; a list or an empty map
-   *     as {@code smtp.host[]}
+   * @param values gets every value under its whole key, {@code smtp.host}; an element of a list
+   *     under {@code smtp.host.0}, an empty list or map as {@code smtp.host[]}
    * @return what is wrong with the file as a whole, and where; "" if nothing. It repeats nothing of
    *     the file, which may hold a password.
    */
@@ -62,6 +62,10 @@ final class YamlText {
   private static void flatten(String path, Object node, Map<String, String> values) {
     if (node instanceof Map<?, ?> map && !map.isEmpty()) {
       map.forEach((key, value) -> flatten(path + "." + key, value, values));
+    } else if (node instanceof List<?> list && !list.isEmpty()) {
+      for (int i = 0; i < list.size(); i++) {
+        flatten(path + "." + i, list.get(i), values);
+      }
     } else if (node instanceof Map || node instanceof List) {
       values.put(path + "[]", "");
     } else {
