@@ -71,7 +71,7 @@ final class MemoryTasks {
 
   private SignupOutcome store(SignupRequest request) {
     try {
-      return switch (hasher.hash(request.password())) {
+      return switch (hasher.hash(request.password(), null)) {
         case PasswordHasher.Hash(String phc) -> users.insert(request, phc);
         case PasswordHasher.Busy busy -> SignupOutcome.Unavailable.busy(busy);
         case PasswordHasher.Stopping() -> new SignupOutcome.Stopping();

@@ -12,7 +12,6 @@ import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import lastcall.config.AppConfig;
-import lastcall.signup.EmailAddress;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
 import lastcall.signup.User;
@@ -46,7 +45,7 @@ final class UserTable implements AutoCloseable {
       insert.setLong(2, user.createdAt().toEpochMilli());
       insert.setString(3, user.name());
       insert.setString(4, user.email());
-      insert.setString(5, EmailAddress.key(user.email()));
+      insert.setString(5, request.emailKey());
       insert.setString(6, hash);
       insert.setString(7, request.idempotencyKey());
       boolean inserted = insert.executeUpdate() == 1;

@@ -16,10 +16,8 @@ import java.util.regex.Pattern;
 import lastcall.http.ProblemDetails;
 import lastcall.http.RequestBodies;
 import lastcall.signup.PasswordHasher;
-import lastcall.signup.SignupDraft;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
-import lastcall.signup.SignupValidation;
 import lastcall.signup.User;
 import org.jspecify.annotations.Nullable;
 
@@ -109,13 +107,7 @@ public final class SignupEndpoint implements HttpFeature {
       case SignupJson.Draft(SignupDraft draft) ->
           switch (SignupValidation.check(draft, key)) {
             case SignupValidation.Invalid(var errors) ->
-                new ProblemDetails(
-                    UNPROCESSABLE,
-                    "invalid-fields",
-                    "see errors",
-                    errors.stream()
-                        .map(e -> new ProblemDetails.FieldError(e.pointer(), e.detail()))
-                        .toList());
+                new ProblemDetails(UNPROCESSABLE, "invalid-fields", "see errors", errors);
             case SignupValidation.Valid(SignupRequest valid) ->
                 answer(signup.apply(valid), response);
           };
@@ -136,7 +128,7 @@ public final class SignupEndpoint implements HttpFeature {
           problem(
               UNPROCESSABLE,
               "key-reused",
-              "this Idempotency-Key came with another name or address");
+              "this Idempotency-Key came with another name, address or password");
       case SignupOutcome.Stopping() -> ProblemDetails.stopping(response);
       case SignupOutcome.Unavailable(String reason, Duration retryAfter) -> {
         response.header(

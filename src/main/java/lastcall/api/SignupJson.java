@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import lastcall.http.JsonBody;
-import lastcall.signup.SignupDraft;
 import lastcall.signup.User;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;

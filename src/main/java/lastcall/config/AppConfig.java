@@ -27,7 +27,12 @@ public record AppConfig(
   public record Server(String host, int port) {}
 
   /** A null token is allowed on loopback only. */
-  public record Management(String host, int port, @Nullable String token) {}
+  public record Management(String host, int port, @Nullable String token) {
+    @Override
+    public String toString() {
+      return "Management[" + host + ":" + port + "]"; // without the token
+    }
+  }
 
   /**
    * @param file the SQLite file of the url; null with PostgreSQL, and only there is a user

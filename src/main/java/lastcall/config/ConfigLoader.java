@@ -18,8 +18,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * #misspelt} finds the variables that were probably meant for us.
  */
 public final class ConfigLoader {
-  private static final Pattern PLACE = Pattern.compile("line \\d+, column \\d+");
-
   private final Function<String, @Nullable String> environment;
   private final Map<String, String> properties;
   private final Map<String, String> options;
@@ -68,7 +64,7 @@ public final class ConfigLoader {
 
     Map<String, String> fromFile = new HashMap<>();
     if (file != null) {
-      fromFile.putAll(readFile(file, errors));
+      fromFile.putAll(readFile(file, keys, errors, meant));
       unknown(fromFile.keySet(), keys, file.toString(), meant).forEach(errors::add);
     }
     Map<String, String> fromEnvironment = new HashMap<>();
@@ -175,25 +171,35 @@ public final class ConfigLoader {
     return ends.size() == 1 ? ends.getFirst() : Spelling.meant(written, keys, 3);
   }
 
-  private static Map<String, String> readFile(Path file, List<String> errors) {
+  private static Map<String, String> readFile(
+      Path file, Set<String> keys, List<String> errors, Set<String> meant) {
+    Map<String, String> values = new HashMap<>();
     try {
-      Files.readAllBytes(file); // Helidon takes a file that it can't read for an empty one
+      String wrong = YamlText.read(Files.readAllBytes(file), values);
+      if (!wrong.isEmpty()) {
+        errors.add("--config " + file + ": " + wrong);
+        return Map.of();
+      }
     } catch (IOException e) {
-      errors.add(
-          ("--config " + file + ": can't read it: " + FileTrouble.words(e))
-              + "; it must be a YAML file, named .yaml or .yml");
-      return Map.of();
+      errors.add("--config " + file + ": can't read it: " + FileTrouble.words(e));
     }
-    try {
-      return parsed(builder -> builder.addSource(ConfigSources.file(file)))
-          .asMap()
-          .orElse(Map.of());
-    } catch (RuntimeException e) { // Helidon's ConfigException, or SnakeYAML's own
-      // The exception's message quotes the line, which may hold a password. We name the place only.
-      Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
-      errors.add("--config " + file + ": not YAML" + (place.find() ? " at " + place.group() : ""));
-      return Map.of();
+    for (String key : keys) {
+      if (values
+          .keySet()
+          .removeIf(found -> found.startsWith(key + ".") || found.equals(key + "[]"))) {
+        meant.add(key);
+        errors.add(key + ": must be one value, not a list or a map (from " + file + ")");
+      }
     }
+    // A group whose lines are all commented out, "smtp:", sets nothing.
+    values
+        .entrySet()
+        .removeIf(e -> e.getValue().isEmpty() && group(e.getKey().replace("[]", ""), keys));
+    return values;
+  }
+
+  private static boolean group(String name, Set<String> keys) {
+    return keys.stream().anyMatch(key -> key.startsWith(name + "."));
   }
 
   /** Reads these sources only: Helidon would add the environment and whatever other jars bring. */

@@ -59,11 +59,14 @@ final class ConfigRules {
   private static AppConfig.Management management(ConfigValues values, AppConfig.Server server) {
     String host = values.host("management.host");
     int port = values.number("management.port", 0, 65535);
-    String token = values.optional("management.token");
-    if (token != null && token.length() < 16) {
-      values.wrong("management.token", "must have at least 16 characters");
+    String token = values.secret("management.token");
+    if (token != null && !token.matches("[!-~]{16,}")) { // it must come through a header unchanged
+      values.wrong(
+          values.secretKey("management.token"),
+          "the token must have at least 16 characters, all of them visible ASCII");
     }
-    if (token == null && values.fine("management.token", "management.host") && !loopback(host)) {
+    boolean fine = values.fine("management.token", "management.token-file", "management.host");
+    if (token == null && fine && !loopback(host)) {
       values.wrong("management.host", "beyond loopback management.token must be set, too");
     }
     if (port != 0 && port == server.port() && values.fine("management.port", "server.port")) {
@@ -86,7 +89,7 @@ final class ConfigRules {
             values.host("smtp.host"),
             values.number("smtp.port", 1, 65535),
             values.optional("smtp.username"),
-            values.optional("smtp.password"),
+            values.secret("smtp.password"),
             values.choice("smtp.tls", AppConfig.Tls.class),
             values.required("smtp.from"),
             values.optional("smtp.helo"),
@@ -111,8 +114,8 @@ final class ConfigRules {
           "smtp.embedded-delay", "must be below smtp.dot-timeout, or every send times out");
     }
     if ((smtp.username() == null) != (smtp.password() == null)
-        && values.fine("smtp.username", "smtp.password")) {
-      String set = smtp.username() == null ? "smtp.password" : "smtp.username";
+        && values.fine("smtp.username", "smtp.password", "smtp.password-file")) {
+      String set = smtp.username() == null ? values.secretKey("smtp.password") : "smtp.username";
       values.wrong(set, "smtp.username and smtp.password go together: set both, or none");
     }
     boolean clear = !smtp.embedded() && smtp.tls() == AppConfig.Tls.NONE && !loopback(smtp.host());

@@ -1,6 +1,9 @@
 package lastcall.config;
 
 import io.helidon.config.Config;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -70,7 +73,41 @@ final class ConfigValues {
   }
 
   String text(String key) {
-    return config.get(key).asString().orElse("").strip();
+    return raw(key).strip();
+  }
+
+  private String raw(String key) {
+    return config.get(key).asString().orElse("");
+  }
+
+  /**
+   * A password or token, as it was written: white space may be part of it. Or it is what the file
+   * of key-file holds.
+   */
+  @Nullable String secret(String key) {
+    String fileKey = key + "-file";
+    String file = text(fileKey);
+    String secret = raw(key);
+    if (file.isEmpty()) {
+      return secret.isEmpty() ? null : secret;
+    }
+    if (!secret.isEmpty()) {
+      wrong(fileKey, key + " is set, too: set only one of the two");
+      return null;
+    }
+    try {
+      return SecretFile.read(Path.of(file));
+    } catch (IOException e) {
+      wrong(fileKey, "can't read the file: " + FileTrouble.words(e));
+    } catch (InvalidPathException e) {
+      wrong(fileKey, "must be the path of a file");
+    }
+    return null;
+  }
+
+  /** The key of the two that {@link #secret} reads which is set, for errors about the secret. */
+  String secretKey(String key) {
+    return text(key + "-file").isEmpty() ? key : key + "-file";
   }
 
   @Nullable String optional(String key) {

@@ -42,7 +42,7 @@ final class PostgresUrl {
       }
     }
     return new AppConfig.Store(
-        url, null, values.required("database.user"), values.optional("database.password"));
+        url, null, values.required("database.user"), values.secret("database.password"));
   }
 
   private static boolean near(String hosts) {

@@ -25,7 +25,7 @@ final class SqliteUrl {
       }
       return AppConfig.Store.sqlite(Path.of("lastcall.db"));
     }
-    for (String key : List.of("database.user", "database.password")) {
+    for (String key : List.of("database.user", "database.password", "database.password-file")) {
       if (values.optional(key) != null && values.fine(KEY)) {
         values.wrong(
             key, "is for PostgreSQL only, and database.url is a file of SQLite: leave it out");

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.UnaryOperator;
+import java.util.function.BiFunction;
 import lastcall.config.AppConfig;
 import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,7 @@ public final class PasswordHasher {
   private final AppConfig.Password config;
   private final long maxWaitNanos;
   private final int threads;
-  private final UnaryOperator<String> algorithm;
+  private final BiFunction<String, @Nullable String, String> algorithm;
   private final ThreadPoolExecutor pool;
   private final AtomicInteger callers = new AtomicInteger(); // waiting for a thread, or hashing
   private final AtomicLong hashNanos; // a moving average
@@ -74,7 +74,9 @@ public final class PasswordHasher {
 
   /** With another algorithm, for tests that want to know when a hash begins and ends. */
   public PasswordHasher(
-      AppConfig.Password config, Duration maxWait, UnaryOperator<String> algorithm) {
+      AppConfig.Password config,
+      Duration maxWait,
+      BiFunction<String, @Nullable String, String> algorithm) {
     this.algorithm = algorithm;
     this.config = config;
     this.maxWaitNanos = maxWait.toNanos();
@@ -126,15 +128,20 @@ public final class PasswordHasher {
     return new Busy(Duration.ofNanos(wait));
   }
 
-  /** Waits for a thread, and for the hash. */
-  public Outcome hash(String password) throws InterruptedException {
+  /**
+   * Waits for a thread, and for the hash.
+   *
+   * @param like null for a new salt; or an earlier hash, whose salt and cost are used again: then
+   *     the two are equal if the passwords are
+   */
+  public Outcome hash(String password, @Nullable String like) throws InterruptedException {
     int ahead = callers.getAndIncrement();
     try {
       Busy busy = refuseIfBusy(ahead);
       if (busy != null) {
         return busy;
       }
-      FutureTask<String> hash = new FutureTask<>(() -> measured(password));
+      FutureTask<String> hash = new FutureTask<>(() -> measured(password, like));
       pool.execute(hash);
       try {
         return new Hash(get(hash));
@@ -184,9 +191,9 @@ public final class PasswordHasher {
     return refused.get();
   }
 
-  private String measured(String password) {
+  private String measured(String password, @Nullable String like) {
     long begun = System.nanoTime();
-    String phc = algorithm.apply(password);
+    String phc = algorithm.apply(password, like);
     long took = System.nanoTime() - begun;
     // Bounded, or after a process was frozen for a minute clients would be told to wait an hour.
     hashNanos.updateAndGet(average -> average + (Math.min(took, 4 * average) - average) / 4);

@@ -10,7 +10,7 @@ public sealed interface SignupOutcome {
   /** Somebody has signed up with this address. */
   record AddressTaken() implements SignupOutcome {}
 
-  /** The idempotency key was used for another name or address. */
+  /** The idempotency key was used for another name, address or password. */
   record KeyReused() implements SignupOutcome {}
 
   /**
@@ -24,6 +24,6 @@ public sealed interface SignupOutcome {
     }
   }
 
-  /** Nothing is stored: the stop came before the password was hashed. */
+  /** This request has stored nothing: the stop came before its password was hashed. */
   record Stopping() implements SignupOutcome {}
 }

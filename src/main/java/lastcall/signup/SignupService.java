@@ -26,11 +26,14 @@ public final class SignupService {
     this.stored = stored;
   }
 
-  /** Blocks until the commit: a bounded time for the hash, then at most 4 s. */
+  /**
+   * Blocks until the commit: a bounded time for the hash, then at most 4 s; and for one more hash
+   * if the idempotency key was used before.
+   */
   public SignupOutcome signUp(SignupRequest request) {
     try {
-      return switch (hasher.hash(request.password())) {
-        case PasswordHasher.Hash(String phc) -> store(newUser(request, phc));
+      return switch (hasher.hash(request.password(), null)) {
+        case PasswordHasher.Hash(String phc) -> store(request, phc);
         case PasswordHasher.Busy busy -> SignupOutcome.Unavailable.busy(busy);
         case PasswordHasher.Stopping() -> new SignupOutcome.Stopping();
       };
@@ -43,17 +46,29 @@ public final class SignupService {
     }
   }
 
-  private SignupOutcome store(NewUser user) throws DatabaseException, InterruptedException {
-    Stored stored = store.insert(user);
-    if (stored instanceof Stored.Accepted) {
-      this.stored.run();
-    }
-    return switch (stored) {
-      case Stored.Accepted(String id, long createdAt, String name, String email) ->
-          new SignupOutcome.Accepted(new User(id, Instant.ofEpochMilli(createdAt), name, email));
+  private SignupOutcome store(SignupRequest request, String hash)
+      throws DatabaseException, InterruptedException {
+    return switch (store.insert(newUser(request, hash))) {
+      case Stored.Accepted user -> {
+        stored.run();
+        yield accepted(user);
+      }
+      case Stored.Repeated(Stored.Accepted user, String first) ->
+          // Only the stored hash can tell if the password is the same: nothing else is kept of it.
+          switch (hasher.hash(request.password(), first)) {
+            case PasswordHasher.Hash(String again) ->
+                again.equals(first) ? accepted(user) : new SignupOutcome.KeyReused();
+            case PasswordHasher.Busy busy -> SignupOutcome.Unavailable.busy(busy);
+            case PasswordHasher.Stopping() -> new SignupOutcome.Stopping();
+          };
       case Stored.AddressTaken() -> new SignupOutcome.AddressTaken();
       case Stored.KeyReused() -> new SignupOutcome.KeyReused();
     };
+  }
+
+  private static SignupOutcome accepted(Stored.Accepted user) {
+    Instant createdAt = Instant.ofEpochMilli(user.createdAt());
+    return new SignupOutcome.Accepted(new User(user.id(), createdAt, user.name(), user.email()));
   }
 
   private NewUser newUser(SignupRequest request, String hash) {
@@ -61,7 +76,7 @@ public final class SignupService {
         UUID.randomUUID().toString(),
         request.name(),
         request.email(),
-        EmailAddress.key(request.email()),
+        request.emailKey(),
         hash,
         request.idempotencyKey(),
         UUID.randomUUID() + "@" + messageIdDomain);

@@ -27,7 +27,8 @@ public final class SignupStore {
           + " VALUES (?, ?, ?, 'due', ?, 0)";
 
   private static final String BY_KEY =
-      "SELECT id, created_at, name, email, email_key FROM users WHERE idempotency_key = ?";
+      "SELECT id, created_at, name, email, email_key, password_hash"
+          + " FROM users WHERE idempotency_key = ?";
 
   private final GroupCommit writer;
   private final GroupCommit.Batch<NewUser, Stored> insert;
@@ -98,12 +99,12 @@ public final class SignupStore {
       if (!row.next()) {
         return new Stored.AddressTaken();
       }
-      boolean same =
-          user.name().equals(row.getString(3)) && user.emailKey().equals(row.getString(5));
-      return same
-          ? new Stored.Accepted(
-              row.getString(1), row.getLong(2), row.getString(3), row.getString(4))
-          : new Stored.KeyReused();
+      if (!user.name().equals(row.getString(3)) || !user.emailKey().equals(row.getString(5))) {
+        return new Stored.KeyReused();
+      }
+      Stored.Accepted first =
+          new Stored.Accepted(row.getString(1), row.getLong(2), user.name(), row.getString(4));
+      return new Stored.Repeated(first, row.getString(6));
     }
   }
 }

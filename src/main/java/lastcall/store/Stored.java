@@ -3,11 +3,19 @@ package lastcall.store;
 /** What the database made of a sign-up. */
 public sealed interface Stored {
   /**
-   * User and e-mail are committed: now, or with an earlier request of the same idempotency key.
+   * User and e-mail are committed.
    *
    * @param createdAt milliseconds since 1970
    */
   record Accepted(String id, long createdAt, String name, String email) implements Stored {}
+
+  /**
+   * Nothing is stored: an earlier request had this idempotency key, this name and this address. Its
+   * password may have been another one.
+   *
+   * @param passwordHash of the earlier request
+   */
+  record Repeated(Accepted first, String passwordHash) implements Stored {}
 
   record AddressTaken() implements Stored {}
 

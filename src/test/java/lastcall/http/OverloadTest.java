@@ -29,7 +29,7 @@ final class OverloadTest {
   private final CountDownLatch release = new CountDownLatch(1);
   private final PasswordHasher hasher =
       new PasswordHasher(
-          new AppConfig.Password(8, 1, 30), Duration.ofSeconds(60), password -> stuck());
+          new AppConfig.Password(8, 1, 30), Duration.ofSeconds(60), (password, like) -> stuck());
 
   private String stuck() {
     try {
@@ -42,7 +42,7 @@ final class OverloadTest {
 
   private SignupOutcome signUp(SignupRequest request) {
     try {
-      return switch (hasher.hash(request.password())) {
+      return switch (hasher.hash(request.password(), null)) {
         case PasswordHasher.Hash hash -> ServerFixture.accept(request);
         case PasswordHasher.Busy busy -> SignupOutcome.Unavailable.busy(busy);
         case PasswordHasher.Stopping stopping -> new SignupOutcome.Stopping();

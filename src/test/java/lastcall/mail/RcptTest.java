@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import lastcall.signup.EmailAddress;
+import lastcall.api.EmailAddress;
 import lastcall.testing.ScriptedSmtpServer;
 import org.junit.jupiter.api.Test;
 

@@ -65,13 +65,34 @@ class WelcomeMessageTest {
     assertTrue(parts.getBodyPart(1).isMimeType("text/html"));
     String text = (String) parts.getBodyPart(0).getContent();
     String html = (String) parts.getBodyPart(1).getContent();
-    assertTrue(text.startsWith("Hello " + name + ","), text);
+    String shown = name.length() > 60 ? name.substring(0, 60) : name;
+    assertTrue(text.startsWith("Hello " + shown + ","), text);
     String inHtml = html.substring(html.indexOf("Hello ") + 6, html.indexOf(",</p>"));
     assertFalse(inHtml.matches("(?s).*[<>\"'].*"), inHtml);
-    assertEquals(name, unescape(inHtml));
+    assertEquals(shown, unescape(inHtml));
     WelcomeTemplate template = WelcomeTemplate.load();
     assertEquals(
         template.htmlFor("").length(), html.replace("\r\n", "\n").length() - inHtml.length());
+  }
+
+  /** A character is what people count as one, be it of several code points. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a",
+        "\u738b",
+        "\ud842\udfb7",
+        "e\u0301",
+        "\ud83d\udc69\u200d\ud83d\udc69\u200d\ud83d\udc67",
+        "\ud83c\uddf8\ud83c\uddea",
+        "\ud83d\udc4d\ud83c\udffd"
+      })
+  void theFirst60CharactersAreShownAndNoneIsCut(String one) {
+    WelcomeTemplate template = WelcomeTemplate.load();
+    assertEquals(template.textFor(one.repeat(60)), template.textFor(one.repeat(61)));
+    assertTrue(template.textFor(one.repeat(60)).startsWith("Hello " + one.repeat(60) + ","));
+    assertTrue(
+        template.htmlFor("&" + one.repeat(60)).contains(">Hello &amp;" + one.repeat(59) + ","));
   }
 
   private static String unescape(String html) {

@@ -45,7 +45,7 @@ final class PasswordHasherTest {
     come(hasher, PROCESSORS + 20);
     hasher.stop();
     TestDatabase.await("all who wait are told", () -> hasher.callers() == PROCESSORS);
-    assertInstanceOf(PasswordHasher.Stopping.class, hasher.hash("too late"));
+    assertInstanceOf(PasswordHasher.Stopping.class, hasher.hash("too late", null));
     release.countDown();
     assertEquals(PROCESSORS, count(PasswordHasher.Hash.class));
     assertEquals(20, count(PasswordHasher.Stopping.class));
@@ -61,7 +61,7 @@ final class PasswordHasherTest {
     come(hasher, 1);
     PasswordHasher.Busy busy = hasher.refuseIfBusy();
     assertEquals(new PasswordHasher.Busy(Duration.ofSeconds(5)), busy);
-    assertEquals(busy, hasher.hash("one too many"));
+    assertEquals(busy, hasher.hash("one too many", null));
     assertEquals(2, hasher.refused());
     release.countDown();
     assertEquals(100 * PROCESSORS, count(PasswordHasher.Hash.class));
@@ -77,7 +77,7 @@ final class PasswordHasherTest {
         new PasswordHasher(
             new AppConfig.Password(KIB, 2, 10),
             LONG,
-            password -> {
+            (password, like) -> {
               try {
                 if (password.equals("frozen")) {
                   never.await(1, TimeUnit.SECONDS);
@@ -89,7 +89,7 @@ final class PasswordHasherTest {
                 throw new AssertionError("interrupted", e);
               }
             });
-    hasher.hash("frozen");
+    hasher.hash("frozen", null);
     come(hasher, PROCESSORS + 10);
     PasswordHasher.Busy busy = hasher.refuseIfBusy();
     assertNotNull(busy);
@@ -101,7 +101,7 @@ final class PasswordHasherTest {
     PasswordHasher hasher = stuck(3, LONG);
     come(hasher, PROCESSORS + 3);
     assertNotNull(hasher.refuseIfBusy());
-    assertInstanceOf(PasswordHasher.Busy.class, hasher.hash("one too many"));
+    assertInstanceOf(PasswordHasher.Busy.class, hasher.hash("one too many", null));
   }
 
   /** The estimate said 50 ms, and then nothing moves. */
@@ -109,7 +109,7 @@ final class PasswordHasherTest {
   void nobodyWaitsForAThreadForLongerThanHeWasPromised() throws Exception {
     PasswordHasher hasher = stuck(10, Duration.ofMillis(100));
     come(hasher, PROCESSORS);
-    assertInstanceOf(PasswordHasher.Busy.class, hasher.hash("stuck"));
+    assertInstanceOf(PasswordHasher.Busy.class, hasher.hash("stuck", null));
     release.countDown();
     assertEquals(PROCESSORS, count(PasswordHasher.Hash.class), "who has a thread, gets his hash");
   }
@@ -119,7 +119,7 @@ final class PasswordHasherTest {
     return new PasswordHasher(
         new AppConfig.Password(KIB, 2, maxQueued),
         maxWait,
-        password -> {
+        (password, like) -> {
           try {
             release.await();
             return "a hash";
@@ -131,7 +131,7 @@ final class PasswordHasherTest {
 
   private void come(PasswordHasher hasher, int count) {
     for (int i = 0; i < count; i++) {
-      all.add(clients.submit(() -> hasher.hash("correct horse")));
+      all.add(clients.submit(() -> hasher.hash("correct horse", null)));
     }
     TestDatabase.await("all have come", () -> hasher.callers() == all.size());
   }
@@ -150,11 +150,11 @@ final class PasswordHasherTest {
     PasswordHasher hasher = new PasswordHasher(new AppConfig.Password(KIB, 1, 10), LONG);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
-      hasher.hash("each thread's first takes its memory");
+      hasher.hash("each thread's first takes its memory", null);
     }
     long before = threads.getTotalThreadAllocatedBytes();
     for (int i = 0; i < 10; i++) {
-      hasher.hash("correct horse");
+      hasher.hash("correct horse", null);
     }
     long allocated = threads.getTotalThreadAllocatedBytes() - before;
     assertTrue(allocated < 10L * KIB * 1024 / 2, allocated + " bytes for ten hashes");

@@ -1,27 +1,23 @@
 package lastcall.signup;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import lastcall.config.AppConfig;
 import lastcall.store.Database;
 import lastcall.store.StoreListener;
 import lastcall.testing.TestDatabase;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
-import org.bouncycastle.crypto.params.Argon2Parameters;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,37 +47,9 @@ final class SignupServiceTest {
     assertTrue(database.close(Duration.ofSeconds(20)), "the writer hangs");
   }
 
-  @Test
-  void hashVerifies() throws Exception {
-    PasswordHasher hasher = hasher(64, 3, 4);
-    String phc = hash(hasher);
-    String[] parts = phc.split("\\$");
-    assertEquals("argon2id v=19 m=64,t=3,p=1", parts[1] + " " + parts[2] + " " + parts[3]);
-    byte[] salt = Base64.getDecoder().decode(parts[4]);
-    byte[] hash = Base64.getDecoder().decode(parts[5]);
-    assertEquals("16 32", salt.length + " " + hash.length);
-    var verify = new Argon2BytesGenerator();
-    verify.init(
-        new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
-            .withVersion(0x13)
-            .withMemoryAsKB(64)
-            .withIterations(3)
-            .withParallelism(1)
-            .withSalt(salt)
-            .build());
-    byte[] again = new byte[32];
-    verify.generateBytes("p\u00e4ssword".getBytes(StandardCharsets.UTF_8), again);
-    assertArrayEquals(hash, again);
-    assertNotEquals(phc, hash(hasher), "a salt for each");
-  }
-
   private static PasswordHasher hasher(int memoryKib, int iterations, int maxQueued) {
     return new PasswordHasher(
         new AppConfig.Password(memoryKib, iterations, maxQueued), Duration.ofSeconds(60));
-  }
-
-  private static String hash(PasswordHasher hasher) throws Exception {
-    return assertInstanceOf(PasswordHasher.Hash.class, hasher.hash("p\u00e4ssword")).phc();
   }
 
   /** Slow hashes and one place to wait: of many at once some are refused, and 503 it is. */
@@ -132,12 +100,12 @@ final class SignupServiceTest {
     var accepted = assertInstanceOf(SignupOutcome.Accepted.class, service.signUp(ANN));
     assertEquals("Ann Ann@Example.org", accepted.user().name() + " " + accepted.user().email());
     assertEquals(accepted, service.signUp(ANN));
-    assertEquals(2, woken.get());
+    assertEquals(1, woken.get(), "the repetition stored nothing");
     var bob = new SignupRequest("Bob", "bob@example.org", "password", "key");
     assertEquals(new SignupOutcome.KeyReused(), service.signUp(bob));
     var again = new SignupRequest("Ann", "ann@example.org", "password", null);
     assertEquals(new SignupOutcome.AddressTaken(), service.signUp(again));
-    assertEquals(2, woken.get());
+    assertEquals(1, woken.get());
     try (TestDatabase sql = new TestDatabase(config())) {
       assertEquals("1", sql.row("SELECT COUNT(*) FROM outbox WHERE id LIKE '%_@mail.example'"));
       assertEquals(
@@ -146,6 +114,114 @@ final class SignupServiceTest {
     database.closeSignups(Duration.ofSeconds(20));
     var late = new SignupRequest("Late", "late@example.org", "password", null);
     assertInstanceOf(SignupOutcome.Unavailable.class, service.signUp(late));
+  }
+
+  private static SignupRequest ann(String password) {
+    return new SignupRequest("Ann", "Ann@Example.org", password, "key");
+  }
+
+  /** The client would take a password for stored that is not. */
+  @Test
+  void theSameKeyWithAnotherPasswordIsReused() throws Exception {
+    SignupService service = service(hasher(8, 1, 4));
+    var accepted = assertInstanceOf(SignupOutcome.Accepted.class, service.signUp(ANN));
+    for (String other : new String[] {"correct horsf", "correct horse ", "Correct horse", "x"}) {
+      assertEquals(new SignupOutcome.KeyReused(), service.signUp(ann(other)));
+    }
+    assertEquals(accepted, service.signUp(ANN));
+    assertEquals(accepted, service.signUp(ANN), "no repetition changes what is stored");
+  }
+
+  /** A stored hash is verified at its own cost. */
+  @Test
+  void theSamePasswordIsRecognisedAfterTheCostWasChanged() throws Exception {
+    var accepted = service(hasher(64, 3, 4)).signUp(ANN);
+    assertInstanceOf(SignupOutcome.Accepted.class, accepted);
+    for (PasswordHasher changed : new PasswordHasher[] {hasher(8, 1, 4), hasher(128, 5, 4)}) {
+      assertEquals(accepted, service(changed).signUp(ANN));
+      assertEquals(new SignupOutcome.KeyReused(), service(changed).signUp(ann("other words")));
+    }
+  }
+
+  /** Whichever is stored, who has another password is not told that it was. */
+  @Test
+  void ofTwoPasswordsThatRaceForOneKeyOneIsAccepted() throws Exception {
+    SignupService service = service(hasher(8, 1, 100));
+    List<Future<SignupOutcome>> some = new ArrayList<>();
+    List<Future<SignupOutcome>> others = new ArrayList<>();
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 20; i++) {
+        some.add(clients.submit(() -> service.signUp(ANN)));
+        others.add(clients.submit(() -> service.signUp(ann("other words"))));
+      }
+    }
+    boolean first = service.signUp(ANN) instanceof SignupOutcome.Accepted;
+    for (Future<SignupOutcome> one : some) {
+      assertEquals(first, one.get() instanceof SignupOutcome.Accepted);
+      assertEquals(!first, one.get() instanceof SignupOutcome.KeyReused);
+    }
+    for (Future<SignupOutcome> one : others) {
+      assertEquals(!first, one.get() instanceof SignupOutcome.Accepted);
+      assertEquals(first, one.get() instanceof SignupOutcome.KeyReused);
+    }
+    assertEquals(1, woken.get());
+    try (TestDatabase sql = new TestDatabase(config())) {
+      assertEquals("1", sql.row("SELECT COUNT(*) FROM users"));
+    }
+  }
+
+  /** It could not be verified, and is not taken for the same. */
+  @Test
+  void aRepetitionThatWaitsForItsVerificationGetsWhatOthersGet() throws Exception {
+    CountDownLatch verifying = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    PasswordHasher hasher =
+        new PasswordHasher(
+            new AppConfig.Password(19456, 2, 1),
+            Duration.ofSeconds(60),
+            (password, like) -> {
+              if (like != null || password.equals("occupies a thread")) {
+                verifying.countDown();
+                try {
+                  release.await();
+                } catch (InterruptedException e) {
+                  throw new AssertionError("interrupted", e);
+                }
+              }
+              return like == null ? "hash of " + password : like;
+            });
+    SignupService service = service(hasher);
+    var accepted = assertInstanceOf(SignupOutcome.Accepted.class, service.signUp(ANN));
+    int threads = Runtime.getRuntime().availableProcessors();
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<SignupOutcome> repeated = clients.submit(() -> service.signUp(ANN));
+      verifying.await();
+      for (int i = 0; i < threads; i++) {
+        clients.submit(() -> hasher.hash("occupies a thread", null));
+      }
+      TestDatabase.await("a full queue", () -> hasher.callers() == threads + 1);
+      assertInstanceOf(SignupOutcome.Unavailable.class, service.signUp(ANN));
+      release.countDown();
+      assertEquals(accepted, repeated.get());
+    }
+  }
+
+  /** Its password is hashed, and the stop comes before it is verified. */
+  @Test
+  void aRepetitionThatTheStopOvertakesIsToldSo() throws Exception {
+    AtomicReference<Runnable> betweenTheTwo = new AtomicReference<>(() -> {});
+    PasswordHasher hasher =
+        new PasswordHasher(
+            new AppConfig.Password(8, 1, 4),
+            Duration.ofSeconds(60),
+            (password, like) -> {
+              betweenTheTwo.get().run();
+              return "hash of " + password;
+            });
+    SignupService service = service(hasher);
+    assertInstanceOf(SignupOutcome.Accepted.class, service.signUp(ANN));
+    betweenTheTwo.set(hasher::stop);
+    assertEquals(new SignupOutcome.Stopping(), service.signUp(ANN));
   }
 
   private SignupService service(PasswordHasher hasher) {
