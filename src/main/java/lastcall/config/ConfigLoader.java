@@ -69,6 +69,7 @@ public final class ConfigLoader {
     Map<String, String> fromFile = new HashMap<>();
     if (file != null) {
       fromFile.putAll(readFile(file, errors));
+      joinList("api.cors-origins", fromFile);
       unknown(fromFile.keySet(), keys, file.toString(), meant).forEach(errors::add);
     }
     Map<String, String> fromEnvironment = new HashMap<>();
@@ -173,6 +174,17 @@ public final class ConfigLoader {
   private static @Nullable String meant(String written, Set<String> keys) {
     List<String> ends = keys.stream().filter(key -> key.endsWith("." + written)).toList();
     return ends.size() == 1 ? ends.getFirst() : Spelling.meant(written, keys, 3);
+  }
+
+  /** A YAML list of that key, which Helidon flattens to key.0, key.1, becomes text with commas. */
+  private static void joinList(String key, Map<String, String> values) {
+    List<String> elements = new ArrayList<>();
+    for (String element; (element = values.remove(key + "." + elements.size())) != null; ) {
+      elements.add(element);
+    }
+    if (!elements.isEmpty()) {
+      values.put(key, String.join(",", elements));
+    }
   }
 
   private static Map<String, String> readFile(Path file, List<String> errors) {
