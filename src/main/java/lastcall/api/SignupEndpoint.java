@@ -11,6 +11,8 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import lastcall.http.ProblemDetails;
@@ -34,8 +36,10 @@ public final class SignupEndpoint implements HttpFeature {
   private static final Status UNPROCESSABLE = Status.create(422, "Unprocessable Content");
   private static final Pattern KEY = Pattern.compile("[!-~]{1,64}");
   private static final Pattern JSON =
-      Pattern.compile(
-          "application/json(\\s*;\\s*charset=(utf-8|\"utf-8\"))?\\s*", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
+  private static final Pattern CHARSET =
+      Pattern.compile("charset\\s*=\\s*\"?([^\";\\s]*)", Pattern.CASE_INSENSITIVE);
+  private static final Set<String> UTF_8 = Set.of("utf-8", "utf8", "us-ascii");
 
   private final PasswordHasher hasher;
   private final Function<SignupRequest, SignupOutcome> signup;
@@ -80,7 +84,7 @@ public final class SignupEndpoint implements HttpFeature {
           Status.METHOD_NOT_ALLOWED_405, "method-not-allowed", "only POST is allowed here");
     }
     List<String> types = request.headers().all(HeaderNames.CONTENT_TYPE, List::of);
-    if (types.size() != 1 || !JSON.matcher(types.getFirst()).matches()) {
+    if (types.size() != 1 || !isJson(types.getFirst())) {
       return problem(
           Status.UNSUPPORTED_MEDIA_TYPE_415,
           "unsupported-media-type",
@@ -94,6 +98,15 @@ public final class SignupEndpoint implements HttpFeature {
           "send one Idempotency-Key of 1 to 64 visible ASCII characters, or none");
     }
     return null;
+  }
+
+  /** JSON's parameters mean nothing (RFC 8259, 11), but a wrong charset says what the body is. */
+  private static boolean isJson(String type) {
+    return JSON.matcher(type).matches()
+        && CHARSET
+            .matcher(type)
+            .results()
+            .allMatch(charset -> UTF_8.contains(charset.group(1).toLowerCase(Locale.ROOT)));
   }
 
   /**

@@ -40,7 +40,7 @@ final class SignupJson {
 
   static Parsed parse(byte[] body) {
     if (body.length == 0) {
-      return new Malformed("the body is empty");
+      return new Malformed("the body is empty, or its Content-Length is missing");
     }
     String text;
     try {
@@ -49,7 +49,8 @@ final class SignupJson {
     } catch (CharacterCodingException e) {
       return new Malformed("the body is not valid UTF-8");
     }
-    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+    String json = text.startsWith("\uFEFF") ? text.substring(1) : text; // a byte order mark
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
       return object(parser);
     } catch (JacksonException e) {
       TokenStreamLocation at = e.getLocation();

@@ -2,6 +2,7 @@ package lastcall.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,10 @@ public record AppConfig(
     PRODUCTION
   }
 
-  public record Server(String host, int port) {}
+  /**
+   * @param corsOrigins whose pages may sign people up, as browsers write them
+   */
+  public record Server(String host, int port, Set<String> corsOrigins) {}
 
   /** A null token is allowed on loopback only. */
   public record Management(String host, int port, @Nullable String token) {

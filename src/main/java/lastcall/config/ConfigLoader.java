@@ -171,6 +171,17 @@ public final class ConfigLoader {
     return ends.size() == 1 ? ends.getFirst() : Spelling.meant(written, keys, 3);
   }
 
+  /** A YAML list of that key, flattened to key.0, key.1, becomes text with commas. */
+  private static void joinList(String key, Map<String, String> values) {
+    List<String> elements = new ArrayList<>();
+    for (String element; (element = values.remove(key + "." + elements.size())) != null; ) {
+      elements.add(element);
+    }
+    if (!elements.isEmpty()) {
+      values.put(key, String.join(",", elements));
+    }
+  }
+
   private static Map<String, String> readFile(
       Path file, Set<String> keys, List<String> errors, Set<String> meant) {
     Map<String, String> values = new HashMap<>();
@@ -183,6 +194,7 @@ public final class ConfigLoader {
     } catch (IOException e) {
       errors.add("--config " + file + ": can't read it: " + FileTrouble.words(e));
     }
+    joinList("api.cors-origins", values);
     for (String key : keys) {
       if (values
           .keySet()

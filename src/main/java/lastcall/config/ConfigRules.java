@@ -3,7 +3,9 @@ package lastcall.config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Checks the range of each key and the rules between keys; application.yaml has the reasons. */
 final class ConfigRules {
@@ -27,6 +29,10 @@ final class ConfigRules {
               + "\\]"
               + "|\\[IPv6:[0-9A-Fa-f:.]{2,45}\\]");
 
+  private static final Pattern ORIGIN =
+      Pattern.compile(
+          "(?!https://[^/]*:443$|http://[^/]*:80$)[a-z][a-z0-9+.-]*://"
+              + "([a-z0-9._-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
   private static final Duration MS_100 = Duration.ofMillis(100);
   private static final Duration MINUTES_5 = Duration.ofMinutes(5);
   private static final Duration HOUR = Duration.ofHours(1);
@@ -38,7 +44,10 @@ final class ConfigRules {
     AppConfig.Env env = values.choice("lastcall.env", AppConfig.Env.class);
     boolean production = env == AppConfig.Env.PRODUCTION;
     AppConfig.Server server =
-        new AppConfig.Server(values.host("server.host"), values.number("server.port", 0, 65535));
+        new AppConfig.Server(
+            values.host("server.host"),
+            values.number("server.port", 0, 65535),
+            corsOrigins(values));
     AppConfig.Store database = database(values, production);
     return new AppConfig(
         env,
@@ -54,6 +63,23 @@ final class ConfigRules {
             values.duration("limits.request-timeout", MS_100, MINUTES_5),
             values.duration("limits.response-timeout", MS_100, MINUTES_5),
             values.duration("limits.idle-timeout", MS_100, HOUR)));
+  }
+
+  /** Browsers send an origin in lower case, without its default port and without a path. */
+  private static Set<String> corsOrigins(ConfigValues values) {
+    Set<String> origins =
+        Pattern.compile("[,\\s]+")
+            .splitAsStream(values.text("api.cors-origins"))
+            .filter(origin -> !origin.isEmpty())
+            .collect(Collectors.toUnmodifiableSet());
+    if (!origins.stream().allMatch(ORIGIN.asMatchPredicate())) {
+      values.wrong(
+          "api.cors-origins",
+          "must be origins as browsers write them, such as https://www.example.org or"
+              + " http://localhost:3000, with commas between them: scheme and host in lower case,"
+              + " no path, no default port, and no *, which would let every page sign people up");
+    }
+    return origins;
   }
 
   private static AppConfig.Management management(ConfigValues values, AppConfig.Server server) {

@@ -17,6 +17,7 @@ public final class JsonBody {
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
       content.accept(json);
     }
+    out.write('\n'); // for people with curl
     return out.toByteArray();
   }
 }

@@ -3,6 +3,7 @@ package lastcall.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.helidon.http.DirectHandler;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
@@ -63,15 +64,17 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
   }
 
   /** The whole answer as it is written to a socket, where Helidon writes none. */
-  String toHttp() {
+  String toHttp(List<Header> more) {
     String body = new String(toJson(), UTF_8);
+    StringBuilder head = new StringBuilder();
+    more.forEach(header -> head.append(header.name() + ": " + header.get() + "\r\n"));
     return String.join(
         "\r\n",
         "HTTP/1.1 " + status.text(),
         "Content-Type: " + CONTENT_TYPE,
         "Connection: close",
         "Content-Length: " + body.length(),
-        "",
+        head + "",
         body);
   }
 
@@ -90,17 +93,20 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
   }
 
   /** Helidon's own error answers in the same form: bad requests, limits, unexpected exceptions. */
-  public static DirectHandlers directHandlers() {
+  static DirectHandlers directHandlers(int maxBody, Cors cors) {
     DirectHandler handler =
-        (request, event, status, headers, message) ->
-            DirectHandler.TransportResponse.builder()
-                .status(status)
-                .headers(headers)
-                .header(HeaderValues.create(HeaderNames.CONTENT_TYPE, CONTENT_TYPE))
-                .entity(
-                    request.method().equals("HEAD") ? new byte[0] : of(status, message).toJson())
-                .keepAlive(false)
-                .build();
+        (request, event, status, headers, message) -> {
+          headers.set(HeaderValues.create(HeaderNames.CONTENT_TYPE, CONTENT_TYPE));
+          String origin = request.headers().first(HeaderNames.ORIGIN).orElse("");
+          cors.headers(origin).forEach(headers::set);
+          byte[] body = of(status, message, maxBody).toJson();
+          return DirectHandler.TransportResponse.builder()
+              .status(status)
+              .headers(headers)
+              .entity(request.method().equals("HEAD") ? new byte[0] : body)
+              .keepAlive(false)
+              .build();
+        };
     DirectHandlers.Builder handlers = DirectHandlers.builder();
     for (DirectHandler.EventType event : DirectHandler.EventType.values()) {
       handlers.addHandler(event, handler);
@@ -108,19 +114,21 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
     return handlers.build();
   }
 
-  private static ProblemDetails of(Status status, String message) {
-    if (status.code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()) {
-      return new ProblemDetails(status, "body-too-large", "the body is too large");
-    }
-    if (status.code() == Status.BAD_REQUEST_400.code() && (message == null || message.isEmpty())) {
-      return new ProblemDetails(
-          status,
-          "bad-request",
-          "the head of the request is broken; send one Host, and one Content-Length or"
-              + " Transfer-Encoding: chunked");
+  private static ProblemDetails of(Status status, String message, int maxBody) {
+    int code = status.code();
+    if (code == Status.REQUEST_ENTITY_TOO_LARGE_413.code()) {
+      String detail = "the body may have " + maxBody + " bytes at most";
+      return new ProblemDetails(status, "body-too-large", detail);
     }
     String slug = status.reasonPhrase().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-    // The client learns nothing about a failure of ours; the log has it.
-    return new ProblemDetails(status, slug, status.code() >= 500 || message == null ? "" : message);
+    if (code == Status.INTERNAL_SERVER_ERROR_500.code() || message == null) {
+      return new ProblemDetails(status, slug, ""); // the log has it
+    }
+    // Helidon has these words for each target that it can't parse, and quotes a broken Host.
+    String detail =
+        message.startsWith("Bad request, see server log")
+            ? "the target of the request is broken"
+            : message.replaceFirst("((?i)host header): .*", "$1");
+    return new ProblemDetails(status, slug, detail);
   }
 }

@@ -67,7 +67,8 @@ public final class PublicServer {
     HELIDON.setFilter(record -> !(record.getThrown() instanceof RejectedExecutionException));
     this.host = config.host(); // to "0.0.0.0" or "::", emptyBacklog connects over loopback
     this.requestGrace = requestGrace;
-    this.timeouts = new RequestTimeouts(limits);
+    Cors cors = new Cors(config.corsOrigins());
+    this.timeouts = new RequestTimeouts(limits, cors);
     this.server =
         new ListeningServer(
             "api",
@@ -80,6 +81,7 @@ public final class PublicServer {
                         connections,
                         routing -> {
                           routing.addFilter(inFlight);
+                          routing.addFilter(cors);
                           routes.setup(routing);
                         })
                     .backlog(BACKLOG)

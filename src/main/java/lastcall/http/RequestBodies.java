@@ -1,9 +1,6 @@
 package lastcall.http;
 
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.HttpException;
-import io.helidon.http.RequestException;
-import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
@@ -25,15 +22,8 @@ public final class RequestBodies {
   private static byte[] readAll(ServerRequest request) {
     try {
       return request.content().inputStream().readAllBytes();
-    } catch (CloseConnectionException e) {
-      throw e; // The client has gone.
     } catch (IOException | DataReader.InsufficientDataAvailableException e) {
       throw new CloseConnectionException("the rest of the body did not come", e);
-    } catch (RuntimeException e) {
-      // The body is too large, or its chunks are broken. Helidon alone would answer broken chunks
-      // with 500 and a stack trace in the log, or wait for the end of the body.
-      Status status = e instanceof RequestException known ? known.status() : Status.BAD_REQUEST_400;
-      throw new HttpException("the chunks of the body are broken", status);
     }
   }
 }

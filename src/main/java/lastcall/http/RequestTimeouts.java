@@ -3,6 +3,7 @@ package lastcall.http;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.HttpLogConfig;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
@@ -34,6 +35,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   private static final long TICK = Duration.ofMillis(50).toNanos();
 
   private final AppConfig.Limits limits;
+  private final Cors cors;
   private final Http1ConnectionSelector http1;
   private final Set<TimedConnection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicLong accepted = new AtomicLong();
@@ -41,12 +43,16 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   private volatile boolean closing;
   private volatile Duration requestTimeout;
 
-  public RequestTimeouts(AppConfig.Limits limits) {
+  public RequestTimeouts(AppConfig.Limits limits, Cors cors) {
     this.limits = limits;
+    this.cors = cors;
     this.requestTimeout = limits.requestTimeout();
     Http1Config config =
         Http1Config.builder()
             .log(HttpLogConfig.builder().receiveLog(false).sendLog(false).build()) // passwords
+            // RequestReader has its own limits, which answer with the right status and a detail.
+            .maxPrologueLength(2 * RequestReader.MAX_LINE)
+            .maxHeadersSize(2 * RequestReader.MAX_HEADERS)
             .build();
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
     Thread.ofPlatform().daemon().name("request-timeouts").start(this::watch);
@@ -66,7 +72,8 @@ public final class RequestTimeouts implements ServerConnectionSelector {
         // With a second selector, Helidon's own, Helidon would read the first bytes of a connection
         // itself, under no time limit, to find out which of the two is meant.
         .protocolsDiscoverServices(false)
-        .directHandlers(ProblemDetails.directHandlers())
+        .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+        .directHandlers(ProblemDetails.directHandlers(limits.maxBody(), cors))
         .routing(routing -> {
           routing.addFilter((chain, in, out) -> TimedConnection.of(in).filter(chain, in, out));
           handlers.accept(routing);
@@ -145,6 +152,10 @@ public final class RequestTimeouts implements ServerConnectionSelector {
 
   AppConfig.Limits limits() {
     return limits;
+  }
+
+  Cors cors() {
+    return cors;
   }
 
   @Override

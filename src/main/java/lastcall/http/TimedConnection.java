@@ -5,6 +5,7 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.context.Context;
 import io.helidon.common.context.Contexts;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -18,6 +19,7 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +46,6 @@ final class TimedConnection implements ServerConnection {
    */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
-  private static final ProblemDetails TIMEOUT =
-      new ProblemDetails(
-          Status.REQUEST_TIMEOUT_408, "request-timeout", "the request took too long to come");
-
   private enum Kind {
     IDLE,
     REQUEST,
@@ -73,6 +71,7 @@ final class TimedConnection implements ServerConnection {
   // lasted too long: the connection's thread has either moved on before, or finds ENDED.
   private Phase phase;
   private @Nullable ServerConnection http1;
+  private volatile RequestReader request;
   private boolean kept;
   private Duration pause = Duration.ZERO;
   private boolean unread;
@@ -82,6 +81,7 @@ final class TimedConnection implements ServerConnection {
     this.timeouts = timeouts;
     this.selector = selector;
     this.context = context;
+    this.request = new RequestReader(context.dataReader());
     this.phase = Phase.of(Kind.IDLE, timeouts.limits().idleTimeout());
   }
 
@@ -112,7 +112,8 @@ final class TimedConnection implements ServerConnection {
   /** Returns whether the connection is kept for another request. */
   private boolean handleRequest(Limit limit) throws InterruptedException {
     kept = false;
-    http1 = selector.connection(context);
+    request = new RequestReader(context.dataReader());
+    http1 = selector.connection(new RequestContext(context, DataReader.create(request)));
     http1.handle(limit);
     return kept;
   }
@@ -129,7 +130,9 @@ final class TimedConnection implements ServerConnection {
       left = end - System.nanoTime();
     }
     try {
-      context.dataReader().ensureAvailable();
+      while (context.dataReader().startsWithNewLine()) {
+        context.dataReader().skip(2); // empty lines before a request mean nothing (RFC 9112, 2.2)
+      }
     } catch (DataReader.InsufficientDataAvailableException e) {
       throw new CloseConnectionException("closed by the client", e);
     }
@@ -149,6 +152,7 @@ final class TimedConnection implements ServerConnection {
     }
     response.beforeSend(() -> {
       enter(Kind.RESPONSE, timeouts.limits().responseTimeout());
+      timeouts.cors().headers(this.request.origin()).forEach(response::header);
       if (timeouts.leaving()
           || request.headers().values(HeaderNames.CONNECTION).stream()
               .anyMatch("close"::equalsIgnoreCase)
@@ -239,7 +243,15 @@ final class TimedConnection implements ServerConnection {
 
   private void requestTimeout() {
     try {
-      context.serverSocket().write(BufferData.create(TIMEOUT.toHttp()));
+      ProblemDetails problem =
+          new ProblemDetails(
+              Status.REQUEST_TIMEOUT_408,
+              "request-timeout",
+              "the request did not come whole within "
+                  + timeouts.requestTimeout().toMillis()
+                  + " ms");
+      List<Header> cors = timeouts.cors().headers(request.origin());
+      context.serverSocket().write(BufferData.create(problem.toHttp(cors)));
     } catch (UncheckedIOException e) {
       // The client has gone.
     } finally {

@@ -10,6 +10,8 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
+import java.io.FilterOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import lastcall.config.AppConfig;
+import lastcall.http.Cors;
 import lastcall.http.ListeningServer;
 import lastcall.http.ProblemDetails;
 import lastcall.http.RequestTimeouts;
@@ -38,7 +41,7 @@ public final class ManagementServer {
   /** For a request to come and for its answer to go, so that nobody holds a connection for ever. */
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
-  private static final Duration IDLE_LIMIT = Duration.ofMinutes(1);
+  private static final Duration IDLE_LIMIT = Duration.ofSeconds(75);
 
   private final @Nullable String token;
   private final ListeningServer server;
@@ -76,7 +79,7 @@ public final class ManagementServer {
                     () -> started.getAsBoolean() ? Readiness.READY : Readiness.STARTING))
             .build();
     RequestTimeouts timeouts =
-        new RequestTimeouts(new AppConfig.Limits(0, limit, limit, IDLE_LIMIT));
+        new RequestTimeouts(new AppConfig.Limits(0, limit, limit, IDLE_LIMIT), new Cors(Set.of()));
     this.server =
         new ListeningServer(
             "management",
@@ -98,12 +101,21 @@ public final class ManagementServer {
   private void authorise(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     String path = request.path().path();
     if (token == null || OPEN.contains(path) || matches(token, request)) {
+      response.streamFilter(ManagementServer::whole);
       chain.proceed();
       return;
     }
     response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
     new ProblemDetails(Status.UNAUTHORIZED_401, "unauthorized", "send the bearer token")
         .send(request, response);
+  }
+
+  /** Keeps an answer of the observer from going out in chunks, which HTTP/1.0 does not know. */
+  private static OutputStream whole(OutputStream answer) {
+    return new FilterOutputStream(answer) {
+      @Override
+      public void flush() {} // what is closed without a flush goes out with a Content-Length
+    };
   }
 
   private static boolean matches(String token, RoutingRequest request) {

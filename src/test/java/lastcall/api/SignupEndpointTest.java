@@ -83,7 +83,7 @@ class SignupEndpointTest {
     assertEquals("application/json", response.header("content-type"));
     assertEquals(
         "{\"user\":{\"id\":\"id-1\",\"created_at\":\"2023-11-14T22:13:20.123Z\","
-            + "\"name\":\"Ada\",\"email\":\"ada@example.org\"}}",
+            + "\"name\":\"Ada\",\"email\":\"ada@example.org\"}}\n",
         response.body());
     assertEquals(new SignupRequest("Ada", "ada@example.org", "correct horse", "k-1"), seen.get());
   }
@@ -154,7 +154,11 @@ class SignupEndpointTest {
         "text/plain",
         "application/json; charset=iso-8859-1",
         "application/jsonp",
-        "application/json; v=1",
+        "application/json; charset=utf-16",
+        "application/json; v=1; charset=latin1",
+        "application/json; charset=utf-8; charset=latin1",
+        "application/json, application/json",
+        "application/json-patch+json",
         "*/*"
       })
   void wantsJson(String type) throws IOException {
@@ -164,7 +168,17 @@ class SignupEndpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\""})
+  @ValueSource(
+      strings = {
+        "application/json; charset=utf-8",
+        "Application/JSON;charset=\"UTF-8\"",
+        "application/json;charset=utf8",
+        "application/json ; Charset = US-ASCII",
+        "application/json;",
+        "application/json; ;",
+        "application/json; version=1",
+        "application/json; charset=utf-8; odata=verbose",
+      })
   void takesTheUsualSpellings(String type) throws IOException {
     assertEquals(202, exchange(post(GOOD, "Content-Type: " + type)).status());
   }

@@ -36,7 +36,7 @@ class SignupJsonTest {
         "{\"name\":\"a\"",
         "{'name':'a'}",
         "{\"name\":\"a\",}",
-        "\ufeff{}",
+        "\ufeff\ufeff{}",
         "// comment\n{}",
       })
   void refusesWhatIsNotTheObject(String body) {
@@ -51,6 +51,13 @@ class SignupJsonTest {
     for (byte[] body : new byte[][] {latin1, utf16, overlong}) {
       assertInstanceOf(SignupJson.Malformed.class, SignupJson.parse(body));
     }
+  }
+
+  @Test
+  void skipsAByteOrderMark() {
+    assertEquals(
+        SignupJson.parse(GOOD.getBytes(UTF_8)),
+        SignupJson.parse(("\ufeff" + GOOD).getBytes(UTF_8)));
   }
 
   @Test

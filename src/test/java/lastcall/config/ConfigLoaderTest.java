@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class ConfigLoaderTest extends ConfigFixture {
@@ -52,13 +53,14 @@ final class ConfigLoaderTest extends ConfigFixture {
       limits.request-timeout 1s
       limits.response-timeout 2s
       limits.idle-timeout 3s
+      api.cors-origins https://a.example,http://b:3000
       """;
 
   @Test
   void defaultsAreThoseOfTheDesign() throws Exception {
     AppConfig config = load();
     assertEquals(AppConfig.Env.DEVELOPMENT, config.env());
-    assertEquals(new AppConfig.Server("0.0.0.0", 8080), config.server());
+    assertEquals(new AppConfig.Server("0.0.0.0", 8080, Set.of()), config.server());
     assertEquals(new AppConfig.Management("127.0.0.1", 8081, null), config.management());
     assertEquals("jdbc:sqlite:data/lastcall.db", config.database().url());
     assertEquals(Path.of("data/lastcall.db").toAbsolutePath(), config.database().file());
@@ -75,7 +77,7 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertEquals(new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800)), config.delivery());
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
     assertEquals(new AppConfig.Password(19456, 2, 64), config.password());
-    assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(60)), config.limits());
+    assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(75)), config.limits());
   }
 
   @Test
@@ -90,7 +92,7 @@ final class ConfigLoaderTest extends ConfigFixture {
     AppConfig expected =
         new AppConfig(
             AppConfig.Env.PRODUCTION,
-            new AppConfig.Server("127.0.0.9", 9000),
+            new AppConfig.Server("127.0.0.9", 9000, Set.of("https://a.example", "http://b:3000")),
             new AppConfig.Management("localhost", 9001, "0123456789abcdef"),
             new AppConfig.Store(
                 "jdbc:postgresql://db:5433/a?sslmode=verify-full", null, "bob", "sec"),

@@ -76,10 +76,8 @@ class RequestFramingTest {
         " 5\r\n",
         "-5\r\n",
         "0x5\r\n",
-        "5;a=b\r\n",
         "fffffffff\r\n",
         "2\r\n{}\r\nnonsense\r\n",
-        "2\r\n{}\r\n0\r\nTrailer: a\r\n\r\n",
       })
   void answersBrokenChunksAtOnce(String body) throws IOException {
     int before = handled.get();
@@ -112,7 +110,10 @@ class RequestFramingTest {
         client.send(request.startsWith("POST") ? request : swapped(request));
         var response = client.read();
         assertEquals(400, response.status());
-        assertTrue(response.body().contains("send one Host, and one"), response::body);
+        assertTrue(
+            response.body().contains("send one Content-Length")
+                || response.body().contains("does not go with Content-Length"),
+            response::body);
         client.socket.shutdownOutput();
         assertTrue(client.ended(), "a second response");
       }
@@ -154,7 +155,7 @@ class RequestFramingTest {
   @ValueSource(
       strings = {
         "nonsense\r\n\r\n",
-        "GET /v1/users HTTP/1.0\r\n\r\n",
+        "GET /v1/users HTTP/1.0\r\n\r\n", // 405
         "GET /v1/users HTTP/3.0\r\nHost: t\r\n\r\n",
         "POST /v1/users HTTP/1.1\r\n\r\n",
         "POST /%zz HTTP/1.1\r\nHost: t\r\n\r\n",

@@ -2,6 +2,7 @@ package lastcall.http;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.function.Function;
 import lastcall.api.SignupEndpoint;
 import lastcall.config.AppConfig;
@@ -28,23 +29,32 @@ public final class ServerFixture implements AutoCloseable {
   }
 
   public ServerFixture(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
-    this(hasher, signup, LIMITS, Duration.ofSeconds(10));
+    this(hasher, signup, LIMITS, Duration.ofSeconds(10), Set.of());
   }
 
   public ServerFixture(
       Function<SignupRequest, SignupOutcome> signup, AppConfig.Limits limits, Duration grace) {
-    this(new PasswordHasher(WEAK, Duration.ofSeconds(1)), signup, limits, grace);
+    this(signup, limits, grace, Set.of());
+  }
+
+  ServerFixture(
+      Function<SignupRequest, SignupOutcome> signup,
+      AppConfig.Limits limits,
+      Duration grace,
+      Set<String> corsOrigins) {
+    this(new PasswordHasher(WEAK, Duration.ofSeconds(1)), signup, limits, grace, corsOrigins);
   }
 
   private ServerFixture(
       PasswordHasher hasher,
       Function<SignupRequest, SignupOutcome> signup,
       AppConfig.Limits limits,
-      Duration grace) {
+      Duration grace,
+      Set<String> corsOrigins) {
     this.hasher = hasher;
     server =
         new PublicServer(
-            new AppConfig.Server("127.0.0.1", 0),
+            new AppConfig.Server("127.0.0.1", 0, corsOrigins),
             4096,
             limits,
             grace,

@@ -135,7 +135,7 @@ final class StopMeasurement {
     }
     PublicServer server =
         new PublicServer(
-            new AppConfig.Server("127.0.0.1", 0),
+            new AppConfig.Server("127.0.0.1", 0, Set.of()),
             4096,
             ServerFixture.LIMITS,
             GRACE,

@@ -54,6 +54,33 @@ class ManagementServerTest {
     }
   }
 
+  /** Health checks of balancers speak HTTP/1.0, which knows no chunks. */
+  @Test
+  void answersHttp10() throws Exception {
+    ManagementServer server =
+        new ManagementServer(
+            new AppConfig.Management("127.0.0.1", 0, null),
+            () -> Readiness.READY,
+            () -> Readiness.READY,
+            () -> true);
+    server.start();
+    for (String head :
+        new String[] {
+          "GET /observe/health/ready HTTP/1.0\r\n\r\n",
+          "GET /observe/health/ready HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"
+        }) {
+      try (Socket client = new Socket("127.0.0.1", server.port())) {
+        client.setSoTimeout(30_000); // a stuck test fails with "Read timed out"
+        client.getOutputStream().write(head.getBytes(US_ASCII));
+        String answer = new String(client.getInputStream().readAllBytes(), US_ASCII);
+        assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
+        assertTrue(answer.contains("Connection: close\r\n"), answer);
+        assertTrue(answer.contains("Content-Length: "), answer);
+        assertTrue(answer.endsWith("}"), answer);
+      }
+    }
+  }
+
   private static HttpResponse<String> get(
       HttpClient client, ManagementServer server, String path, String authorization)
       throws Exception {
