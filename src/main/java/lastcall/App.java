@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import lastcall.api.SignupEndpoint;
 import lastcall.catcher.MailCatcher;
 import lastcall.config.AppConfig;
+import lastcall.config.PrivateFiles;
 import lastcall.http.Connections;
 import lastcall.http.PublicServer;
 import lastcall.log.EventLog;
@@ -55,6 +56,11 @@ final class App {
     this.lock = lock;
     AppConfig.Smtp smtp = config.smtp();
     int concurrency = config.delivery().concurrency();
+    Path file = config.database().file();
+    if (file != null) {
+      SqliteLibrary.load(config.database().directory());
+      PrivateFiles.file(file);
+    }
     StoreLogger storeLogger = new StoreLogger();
     database =
         Database.open(
@@ -63,6 +69,11 @@ final class App {
               storeLogger.on(event);
               listeners.store().on(event);
             });
+    if (file != null) { // and not before: only now we know that it is a database of ours
+      Stream.of("", "-wal", "-shm")
+          .map(end -> file.resolveSibling(file.getFileName() + end))
+          .forEach(PrivateFiles::closeToOthers);
+    }
     LOG.info(
         "database connection pool established url=%s connections=%s", config.database().url(), 1);
     catcher = smtp.embedded() ? new MailCatcher(mailbox(), 0, smtp.embeddedDelay()) : null;

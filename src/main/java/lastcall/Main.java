@@ -2,6 +2,7 @@ package lastcall;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -103,6 +105,7 @@ public final class Main {
         .addOption(
             OptionSpec.builder("--config")
                 .type(Path.class)
+                .converters(Main::path)
                 .paramLabel("FILE")
                 .description("A YAML file; environment and -D win over it.")
                 .build())
@@ -113,6 +116,17 @@ public final class Main {
                 .paramLabel("key=value")
                 .description("One key of the configuration, such as -Dserver.port=0.")
                 .build());
+  }
+
+  /** Picocli's own message is an exception's name, and no remedy. */
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "the locale of this process has no characters for it: set LC_ALL=C.UTF-8 in its"
+              + " environment");
+    }
   }
 
   private static String version() {

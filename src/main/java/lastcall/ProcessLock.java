@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import lastcall.config.PrivateFiles;
 
 /**
  * One process per database file: holds {@code lastcall.pid} beside it, with the pid in it, until
@@ -34,12 +35,10 @@ public final class ProcessLock implements AutoCloseable {
    *     draining), or the directory can't be written to
    */
   public static ProcessLock acquire(Path directory) throws IOException {
-    Files.createDirectories(directory);
-    Path file = directory.resolve("lastcall.pid");
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    Path file = PrivateFiles.file(PrivateFiles.directory(directory).resolve("lastcall.pid"));
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
+      PrivateFiles.closeToOthers(file);
       FileLock lock = channel.tryLock(RUNNING, 1, false);
       if (lock == null) {
         throw new IOException(

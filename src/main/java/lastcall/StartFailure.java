@@ -25,26 +25,34 @@ final class StartFailure {
   static String why(AppConfig.Store database, Throwable thrown) {
     return switch (thrown) {
       case FileSystemException e -> {
-        String why = "can't write " + e.getFile() + ": " + FileTrouble.words(e);
-        yield database.file() == null
-            ? why + "; start the service in a directory that its user can write to"
-            : ("database.url=" + database.url() + ": " + why)
-                + "; name a file in a directory that the user of this process can write to";
+        String why = FileTrouble.words(e);
+        String key = database.file() == null ? "" : "database.url=" + database.url() + ": ";
+        yield key + "can't write " + e.getFile() + ": " + why + "; " + remedy(database, why);
       }
-      case SQLException e -> "database.url=" + database.url() + ": " + database(database.file(), e);
+      case SQLException e -> "database.url=" + database.url() + ": " + database(database, e);
       default -> Objects.requireNonNullElse(thrown.getMessage(), thrown.getClass().getName());
     };
   }
 
-  private static String database(@Nullable Path file, SQLException e) {
+  private static String remedy(AppConfig.Store database, String why) {
+    return switch (why) {
+      case "no space left on device" -> "make room on its disk";
+      case "too many open files" -> "raise the limit of open files (ulimit -n)";
+      default ->
+          database.file() == null
+              ? "start the service in a directory that its user can write to"
+              : "let the user of this process write there, or name a file in another directory";
+    };
+  }
+
+  private static String database(AppConfig.Store database, SQLException e) {
     if (e.getCause() instanceof NativeLibraryNotFoundException) {
-      String tmpdir = System.getProperty("java.io.tmpdir");
-      return "the library of SQLite can't be run from the temporary directory "
-          + System.getProperty("org.sqlite.tmpdir", tmpdir)
-          + "; it must be writable and not mounted noexec: name another one by -Dorg.sqlite.tmpdir=DIR"
-          + " in LASTCALL_JAVA_OPTS (script) or JDK_JAVA_OPTIONS (image)";
+      return ("the library of SQLite can't be run from "
+              + SqliteLibrary.places(database.directory()))
+          + "; the directory must be writable and not mounted noexec: name another one by"
+          + " -Dorg.sqlite.tmpdir=DIR in LASTCALL_JAVA_OPTS (script) or JDK_JAVA_OPTIONS (image)";
     }
-    return file == null ? postgres(e) : sqlite(file, e);
+    return database.file() == null ? postgres(e) : sqlite(database.file(), e);
   }
 
   /** By SQLite's result codes. */
@@ -82,10 +90,20 @@ final class StartFailure {
             case IOException cause ->
                 String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT)
                     + "; is PostgreSQL running there?";
-            case null, default -> plain + "; check database.url, database.user, database.password";
+            case null, default ->
+                plain
+                    + (plain.contains("targetServerType")
+                        ? "; it is a standby, or default_transaction_read_only is on for the user"
+                        : "; check database.url, database.user, database.password");
           };
       case "28" -> plain + "; check database.user, database.password and the server's pg_hba.conf";
       case "3D" -> plain + "; create it: createdb NAME";
+      case "42" ->
+          plain
+              + "; the user needs SELECT, INSERT, UPDATE and DELETE on users, outbox and"
+              + " schema_version; the first start, and an upgrade, need CREATE on the schema, or"
+              + " are done by a user who has it";
+      case "53" -> plain + "; end other connections, or raise max_connections";
       default -> plain;
     };
   }

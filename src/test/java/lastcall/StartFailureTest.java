@@ -52,14 +52,19 @@ final class StartFailureTest {
     String pid = directory.resolve("lastcall.pid").toString();
     assertEquals(
         ("database.url=jdbc:sqlite:" + file() + ": can't write " + pid + ": permission denied")
-            + "; name a file in a directory that the user of this process can write to",
+            + "; let the user of this process write there, or name a file in another directory",
         why(new AccessDeniedException(pid)));
     assertTrue(
         why(new FileSystemException("/x", null, "Read-only file system"))
             .contains("can't write /x: read-only file system;"));
     assertTrue(
         StartFailure.why(POSTGRES, new FileSystemException("/x", null, "No space left on device"))
-            .startsWith("can't write /x: no space left on device; start the service in a"));
+            .startsWith("can't write /x: no space left on device; make room on its disk"));
+    assertTrue(
+        StartFailure.why(POSTGRES, new AccessDeniedException("/x"))
+            .startsWith("can't write /x: permission denied; start the service in a"));
+    assertTrue(
+        why(new FileSystemException(pid, null, "Too many open files")).contains("ulimit -n"));
     Path text = Files.writeString(directory.resolve("text"), "");
     for (Path place : new Path[] {text, text.resolve("below")}) {
       IOException lock = assertThrows(IOException.class, () -> ProcessLock.acquire(place));
@@ -107,6 +112,7 @@ final class StartFailureTest {
   @Test
   void aLibraryThatCannotBeRunNamesTheDirectoryAndTheProperty() {
     String why = why(new SQLException("no", new NativeLibraryNotFoundException("no")));
+    assertTrue(why.contains(directory + "/lastcall.lib, nor "), why);
     assertTrue(why.contains(System.getProperty("java.io.tmpdir")), why);
     assertTrue(why.contains("noexec") && why.contains("-Dorg.sqlite.tmpdir=DIR"), why);
   }
@@ -127,6 +133,15 @@ final class StartFailureTest {
     String none =
         StartFailure.why(POSTGRES, new SQLException("FATAL: \"x\" does not exist", "3D000"));
     assertTrue(none.startsWith(at + "\"x\" does not exist; create it"), none);
+    String standby =
+        StartFailure.why(POSTGRES, new SQLException("no targetServerType: primary", "08001"));
+    assertTrue(standby.contains("it is a standby, or default_transaction_read_only"), standby);
+    String denied =
+        StartFailure.why(
+            POSTGRES, new SQLException("ERROR: permission denied for table outbox", "42501"));
+    assertTrue(denied.startsWith(at + "permission denied for table outbox; the user"), denied);
+    String full = StartFailure.why(POSTGRES, new SQLException("FATAL: too many", "53300"));
+    assertTrue(full.contains("max_connections"), full);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import lastcall.config.PrivateFiles;
 import lastcall.log.EventLog;
 
 /**
@@ -31,7 +32,8 @@ final class Mailbox implements Acceptance {
   private int mails; // guarded by naming
 
   Mailbox(Path directory, int max, Duration delay) throws IOException {
-    this.directory = Files.createDirectories(directory);
+    this.directory = PrivateFiles.directory(directory);
+    PrivateFiles.closeToOthers(directory); // it is ours, and so are all files in it
     this.max = max;
     this.delay = delay;
     List<Path> present;
@@ -67,7 +69,7 @@ final class Mailbox implements Acceptance {
   boolean store(byte[] mail) throws IOException {
     Path unfinished = directory.resolve(UNFINISHED + UUID.randomUUID());
     try {
-      Files.write(unfinished, mail);
+      Files.write(PrivateFiles.file(unfinished), mail);
       return publish(unfinished, fileName(mail));
     } finally {
       Files.deleteIfExists(unfinished);

@@ -21,7 +21,11 @@ final class SqliteUrl {
     if (named == null) {
       if (values.fine(KEY)) {
         values.wrong(
-            KEY, "must be jdbc:sqlite:FILE, or " + PostgresUrl.PREFIX + "//host:port/database");
+            KEY,
+            expressible(url)
+                ? "must be jdbc:sqlite:FILE, or " + PostgresUrl.PREFIX + "//host:port/database"
+                : "the locale of this process has no characters for this path or for the current"
+                    + " directory: set LC_ALL=C.UTF-8 in its environment");
       }
       return AppConfig.Store.sqlite(Path.of("lastcall.db"));
     }
@@ -65,10 +69,21 @@ final class SqliteUrl {
     String name = url.startsWith(PREFIX) ? url.substring(PREFIX.length()) : "";
     boolean plain =
         !name.isBlank() && Stream.of("?", ":memory:", "file:").noneMatch(name::contains);
+    return plain && expressible(url) ? Path.of(name).toAbsolutePath() : null;
+  }
+
+  /**
+   * False where the bytes of a path are lost between the system and Java. Java puts U+FFFD for what
+   * it can't read, and "?" for what it can't write: a database would be made in a wrong directory.
+   */
+  private static boolean expressible(String url) {
     try {
-      return plain ? Path.of(name).toAbsolutePath() : null;
+      boolean relative =
+          url.startsWith(PREFIX) && !Path.of(url.substring(PREFIX.length())).isAbsolute();
+      String all = url + (relative ? System.getProperty("user.dir") : "");
+      return all.indexOf('\uFFFD') < 0;
     } catch (InvalidPathException e) {
-      return null;
+      return false;
     }
   }
 

@@ -95,14 +95,10 @@ final class Call<A, R> {
     return state.compareAndExchange(State.QUEUED, State.TAKEN) != State.WITHDRAWN;
   }
 
-  /** All of one batch; the cast is safe because {@code calls} share the batch they came with. */
+  /** All of one batch; the cast is safe because {@code all} share the batch they came with. */
   @SuppressWarnings("unchecked")
-  static void runAll(Connection connection, List<Call<?, ?>> calls) throws SQLException {
-    runTyped(connection, (List<Call<Object, Object>>) (List<?>) calls);
-  }
-
-  private static void runTyped(Connection connection, List<Call<Object, Object>> calls)
-      throws SQLException {
+  static void runAll(Connection connection, List<Call<?, ?>> all) throws SQLException {
+    List<Call<Object, Object>> calls = (List<Call<Object, Object>>) (List<?>) all;
     List<Object> arguments = calls.stream().map(call -> call.argument).toList();
     List<Object> results = calls.getFirst().batch.run(connection, arguments);
     for (int i = 0; i < calls.size(); i++) {

@@ -148,10 +148,10 @@ final class GroupCommit {
     try {
       connection.commit(connection -> runAll(connection, group));
     } catch (WriterConnection.NotCommitted e) {
-      if (!e.poisoned()) {
-        settle(group, e.cause());
+      if (!e.poisoned) {
+        settle(group, e.why);
       } else if (last) {
-        refused(group.getFirst(), e.cause());
+        refused(group.getFirst(), e.why);
       } else {
         // The group is rolled back, and one of its calls was the trouble: each runs once more,
         // alone. So does a call that was alone already, since the server may have closed its
@@ -161,7 +161,7 @@ final class GroupCommit {
           if (healthy()) {
             commit(alone, true);
           } else {
-            settle(alone, e.cause());
+            settle(alone, e.why);
           }
         }
       }

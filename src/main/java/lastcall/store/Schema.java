@@ -5,14 +5,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
 
 /**
- * Brings the database up to date, each step in one transaction with its number. A step that has
- * landed is never edited; a change is a new step.
+ * Brings the database up to date, all steps in one transaction. A step that has landed is never
+ * edited; a change is a new step.
  */
 final class Schema {
   private static final List<String> STEPS = List.of("schema/1.sql", "schema/2.sql");
@@ -22,42 +21,33 @@ final class Schema {
   /** The caller closes the connection after an exception, which rolls back. */
   static void update(Connection connection, Dialect dialect) throws SQLException {
     connection.setAutoCommit(false);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(dialect.lockSchema());
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, probed_at BIGINT)");
-      int version = 0;
-      try (ResultSet row = statement.executeQuery("SELECT version FROM schema_version")) {
-        if (row.next()) {
-          version = row.getInt(1);
-        }
-      }
-      if (version > STEPS.size()) {
-        throw new SQLException(
-            ("the database has schema " + version + ", this program knows " + STEPS.size())
-                + ": a newer Lastcall has used it; start that version, or restore a backup");
-      }
-      if (version == 0) {
-        statement.executeUpdate("INSERT INTO schema_version (version) VALUES (0)");
-      }
-      for (int step = version; step < STEPS.size(); step++) {
-        for (String sql : read(STEPS.get(step)).split(";\\s*\n", -1)) {
-          if (!sql.isBlank()) {
-            statement.execute(sql);
-          }
-        }
-        statement.executeUpdate("UPDATE schema_version SET version = " + (step + 1));
-      }
+    Sql.execute(connection, dialect.lockSchema());
+    // Found and not "IF NOT EXISTS", for which PostgreSQL wants the right to create even then.
+    if (Sql.ask(connection, dialect.findSchema()) == null) {
+      Sql.execute(
+          connection, "CREATE TABLE schema_version (version INTEGER NOT NULL, probed_at BIGINT)");
+      Sql.execute(connection, "INSERT INTO schema_version (version) VALUES (0)");
     }
+    int version = (int) new Sql(connection, dialect).number("SELECT version FROM schema_version");
+    if (version > STEPS.size()) {
+      throw new SQLException(
+          ("the database has schema " + version + ", this program knows " + STEPS.size())
+              + ": a newer Lastcall has used it; start that version, or restore a backup");
+    }
+    for (String step : STEPS.subList(version, STEPS.size())) {
+      run(connection, step);
+      Sql.execute(connection, "UPDATE schema_version SET version = version + 1");
+    }
+    run(connection, "schema/rights.sql");
     connection.setAutoCommit(true); // commits
   }
 
-  private static String read(String resource) {
+  private static void run(Connection connection, String resource) throws SQLException {
     try (InputStream in = Schema.class.getClassLoader().getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException(resource + " is missing in the jar");
+      byte[] statements = Objects.requireNonNull(in, resource).readAllBytes();
+      for (String sql : new String(statements, StandardCharsets.UTF_8).split(";\\s*\n", 0)) {
+        Sql.execute(connection, sql);
       }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

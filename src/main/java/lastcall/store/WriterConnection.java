@@ -19,22 +19,16 @@ final class WriterConnection {
   /** The work is not in the database, or (after a failed COMMIT) nobody knows. */
   static final class NotCommitted extends Exception {
     private static final long serialVersionUID = 1;
-    private final boolean poisoned;
-    private final Throwable cause;
+
+    /** True if the database works: then one of the calls was the trouble. */
+    final boolean poisoned;
+
+    final Throwable why;
 
     NotCommitted(boolean poisoned, Throwable cause) {
       super(cause);
       this.poisoned = poisoned;
-      this.cause = cause;
-    }
-
-    /** True if the database works: then one of the calls was the trouble. */
-    boolean poisoned() {
-      return poisoned;
-    }
-
-    Throwable cause() {
-      return cause;
+      this.why = cause;
     }
   }
 
@@ -96,9 +90,8 @@ final class WriterConnection {
 
   /** Checks that the file is still there, and tries a database that is in trouble. */
   void probe() {
-    if (inPlace()) {
-      recover();
-    }
+    inPlace();
+    recover();
   }
 
   private void recover() {

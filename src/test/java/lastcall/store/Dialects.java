@@ -30,6 +30,11 @@ final class Dialects {
     }
 
     @Override
+    default String findSchema() {
+      return real().findSchema();
+    }
+
+    @Override
     default String lockSchema() {
       return real().lockSchema();
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import lastcall.config.AppConfig;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +36,8 @@ final class GroupCommitTest {
   void open() throws Exception {
     writer =
         new GroupCommit(
-            new WriterConnection(new Dialect.Sqlite(directory.resolve("data/lastcall.db"))),
+            new WriterConnection(
+                Dialect.of(AppConfig.Store.sqlite(directory.resolve("lastcall.db")))),
             event -> {
               logger.on(event);
               if (event instanceof StoreEvent.Committed(int calls, Duration took)) {

@@ -23,7 +23,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import lastcall.config.AppConfig;
 import lastcall.testing.Engine;
-import lastcall.testing.PostgresServer;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
@@ -96,22 +95,6 @@ final class PostgresStoreTest {
       }
     }
     return results;
-  }
-
-  /** LATIN2 has no letters for most of the world: each such sign-up would be told 503 for ever. */
-  @Test
-  void aDatabaseThatCantHoldEveryNameIsRefused() throws Exception {
-    open(1);
-    AppConfig.Store latin =
-        PostgresServer.shared()
-            .create("ENCODING 'LATIN2' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
-    try {
-      SQLException refused =
-          assertThrows(SQLException.class, () -> Database.open(latin, StoreListener.NONE));
-      assertTrue(refused.getMessage().contains("LATIN2"), refused.getMessage());
-    } finally {
-      PostgresServer.shared().drop(latin);
-    }
   }
 
   @Test

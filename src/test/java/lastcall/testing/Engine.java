@@ -13,7 +13,7 @@ public enum Engine {
   /** A new database; skips the test where there is none. */
   public AppConfig.Store create(Path directory) throws IOException, SQLException {
     return switch (this) {
-      case SQLITE -> AppConfig.Store.sqlite(directory.resolve("data/lastcall.db"));
+      case SQLITE -> AppConfig.Store.sqlite(directory.resolve("lastcall.db"));
       case POSTGRES -> PostgresServer.shared().create();
     };
   }
