@@ -11,23 +11,12 @@ import java.util.stream.Collectors;
 final class ConfigRules {
   private static final int OWASP_MEMORY_KIB = 19456;
   private static final int OWASP_ITERATIONS = 2;
-  private static final String OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
-  private static final String LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
-  /** What RFC 5321 allows in EHLO (section 4.1.2). */
+  /** What RFC 5321 allows in EHLO (section 4.1.2): a name, which no bare IP address is, or [IP]. */
   private static final Pattern HELO =
       Pattern.compile(
-          "(?![\\d.]+$)(?=.{1,253}$)"
-              + LABEL
-              + "(\\."
-              + LABEL
-              + ")*"
-              + "|\\[("
-              + OCTET
-              + "\\.){3}"
-              + OCTET
-              + "\\]"
-              + "|\\[IPv6:[0-9A-Fa-f:.]{2,45}\\]");
+          "(?![\\d.]+$)(?!.*\\.\\.)[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+              + "|\\[(((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.|(?=]))){4}|IPv6:[0-9A-Fa-f:.]{2,45})\\]");
 
   private static final Pattern ORIGIN =
       Pattern.compile(

@@ -233,7 +233,7 @@ public final class Gate {
     boolean news = certain && !(was && told);
     told = certain;
     Pauses now = failure.fault() == Fault.LOGIN ? LOGIN : OUTAGE;
-    pause = was && now == pauses ? now.after(pause) : now.first();
+    pause = was && now.equals(pauses) ? now.after(pause) : now.first();
     pauses = now;
     closed = true;
     probe = null;

@@ -33,8 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConnectTest {
   private static final SSLSocketFactory USUAL = (SSLSocketFactory) SSLSocketFactory.getDefault();
   private final List<String> addresses = new ArrayList<>(List.of("127.0.0.2", "127.0.0.1"));
-  private final SendProgress progress =
-      new SendProgress(() -> true, SmtpListener.NONE, GUARD, GUARD);
+  private final SendProgress progress = MailFixture.progress();
   private ScriptedSmtpServer server;
   private SmtpConnector connector;
 
@@ -233,20 +232,7 @@ class ConnectTest {
   @Test
   void theNameInEhlo() throws Exception {
     connects();
-    connector =
-        connector(
-            new AppConfig.Smtp(
-                "localhost",
-                25,
-                null,
-                null,
-                Tls.NONE,
-                "a@example.org",
-                "[192.0.2.1]",
-                GUARD,
-                GUARD,
-                Duration.ZERO),
-            USUAL);
+    connector = connector(MailFixture.smtpWithHelo("[192.0.2.1]"), USUAL);
     connects();
     assertEquals(
         List.of("EHLO lastcall.example", "NOOP", "EHLO [192.0.2.1]", "NOOP"), server.commands());

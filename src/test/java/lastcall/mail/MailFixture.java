@@ -27,6 +27,11 @@ public final class MailFixture {
         Duration.ZERO);
   }
 
+  static AppConfig.Smtp smtpWithHelo(String helo) {
+    return new AppConfig.Smtp(
+        "localhost", 25, null, null, Tls.NONE, "a@example.org", helo, GUARD, GUARD, Duration.ZERO);
+  }
+
   static SendProgress progress() {
     return new SendProgress(() -> true, SmtpListener.NONE, GUARD, GUARD);
   }

@@ -5,7 +5,6 @@ import static lastcall.mail.MailFixture.failure;
 import static lastcall.mail.MailFixture.mail;
 import static lastcall.mail.MailFixture.mailer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,13 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import lastcall.config.AppConfig;
 import lastcall.config.AppConfig.Tls;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
-import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,36 +108,6 @@ class OutcomeByPhaseTest {
     }
   }
 
-  /** The answer to the dot may take longer than any other. */
-  @Test
-  void theDotHasATimeoutOfItsOwn() throws InterruptedException {
-    AppConfig.Smtp smtp =
-        new AppConfig.Smtp(
-            "localhost",
-            25,
-            null,
-            null,
-            Tls.NONE,
-            "hello@lastcall.example",
-            null,
-            SHORT,
-            GUARD,
-            SHORT);
-    server.on(Step.DOT, Action.silence(), 1);
-    try (AngusMailer mailer =
-        new AngusMailer(smtp, "127.0.0.1", server.port(), 1, SmtpListener.NONE)) {
-      CompletableFuture<SendOutcome> outcome =
-          CompletableFuture.supplyAsync(() -> mailer.send(mail("a"), () -> true));
-      server.awaitReached(Step.DOT, 1, GUARD);
-      long began = System.nanoTime();
-      TestDatabase.await(
-          "four timeouts", () -> System.nanoTime() - began > SHORT.multipliedBy(4).toNanos());
-      assertFalse(outcome.isDone());
-      mailer.cutAll();
-      assertInstanceOf(SendOutcome.Unknown.class, outcome.join());
-    }
-  }
-
   @Test
   void anyTwoHundredToTheDotIsSent() {
     server.on(Step.DOT, Action.reply("252 taken, somehow").andAccept(), 1);
@@ -197,14 +163,6 @@ class OutcomeByPhaseTest {
       assertInstanceOf(SendOutcome.ServerTrouble.class, result);
       assertEquals(SmtpPhase.EHLO, failure(result).phase());
       assertEquals("not finished within 900ms", failure(result).reason());
-    }
-  }
-
-  @Test
-  void dribblingAfterTheDotIsUnknown() {
-    server.always(Step.DOT, Action.dribble());
-    try (AngusMailer mailer = mailer(server.port(), SHORT)) {
-      assertInstanceOf(SendOutcome.Unknown.class, mailer.send(mail("a"), () -> true));
     }
   }
 
