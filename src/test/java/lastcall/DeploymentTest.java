@@ -38,7 +38,8 @@ final class DeploymentTest {
       String name = (String) at(variable, "name");
       boolean secret = name.matches(".*_(PASSWORD|TOKEN|USERNAME)");
       Object value = at(variable, secret ? "valueFrom" : "value");
-      environment.put(name, secret ? at(value, "secretKeyRef") + " of a Secret" : (String) value);
+      environment.put(
+          name, secret ? at(value, "secretKeyRef").toString().replace(' ', '-') : (String) value);
     }
     environment.remove("JDK_JAVA_OPTIONS"); // for java
     AppConfig config = accepted(environment);

@@ -26,10 +26,14 @@ final class FailureReason {
 
   private FailureReason() {}
 
-  static String ofReply(SmtpPhase phase, int code) {
+  /**
+   * @param fault whose the reply tells of
+   */
+  static String ofReply(SmtpPhase phase, int code, Fault fault) {
     if (code / 100 != 4 && code / 100 != 5) {
       return code + " unexpected";
     }
+    boolean any = fault == Fault.SERVER && phase.compareTo(SmtpPhase.RCPT) >= 0;
     return code
         + switch (code) {
           case 421 -> " closing";
@@ -43,8 +47,8 @@ final class FailureReason {
                 case STARTTLS -> " STARTTLS refused";
                 case AUTH -> " login refused";
                 case MAIL -> " sender refused";
-                case RCPT -> " recipient refused";
-                case DATA, DOT -> " e-mail refused";
+                case RCPT -> any ? " refused, whoever the recipient is" : " recipient refused";
+                case DATA, DOT -> any ? " refused, whoever the recipient is" : " e-mail refused";
               };
         };
   }

@@ -265,7 +265,7 @@ final class SendProgress {
 
   private String reason() {
     if (replyTells()) {
-      return FailureReason.ofReply(phase, code);
+      return FailureReason.ofReply(phase, code, SmtpFailure.of(phase, code, text, "").fault());
     }
     if (notSent != null) {
       return notSent;

@@ -182,7 +182,7 @@ class MailCatcherTest {
         AngusMailer mailer = mailer(catcher.port())) {
       Files.delete(mailbox());
       SendOutcome outcome = mailer.send(mail("a"), () -> true);
-      assertInstanceOf(SendOutcome.Deferred.class, outcome);
+      assertInstanceOf(SendOutcome.ServerTrouble.class, outcome);
       assertEquals(452, failure(outcome).code());
       Files.createDirectory(mailbox());
       assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail("a"), () -> true));

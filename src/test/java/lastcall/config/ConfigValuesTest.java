@@ -90,7 +90,7 @@ final class ConfigValuesTest extends ConfigFixture {
     "smtp.helo, 192.0.2.1, in brackets",
     "smtp.helo, [192.0.2.256], in brackets",
     "smtp.helo, [2001:db8::1], IPv6:2001:db8::1",
-    "smtp.embedded-delay, 10s, below smtp.timeout",
+    "smtp.embedded-delay, 2m, below smtp.dot-timeout",
     "server.host, '', must not be empty",
     "server.port, 65536, 0 to 65535",
     "delivery.backoff.max, 999ms, from 1s",

@@ -23,7 +23,7 @@ final class DatabaseTest extends StoreFixture {
     SQLException refused =
         assertThrows(SQLException.class, () -> Database.open(config, StoreListener.NONE));
     assertTrue(refused.getMessage().contains("newer Lastcall"), refused.getMessage());
-    sql.execute("UPDATE schema_version SET version = 1");
+    sql.execute("UPDATE schema_version SET version = 2");
   }
 
   /**
