@@ -165,18 +165,15 @@ public final class Gate {
   private Verdict answered(String id, SendOutcome outcome) {
     silences = 0;
     blame.clear(id);
-    if (!closed) {
+    if (!closed || !id.equals(probe)) {
       return new Verdict(outcome, null);
     }
-    if (id.equals(probe)) {
-      probe = null;
-    }
+    probe = null;
     if (blame.refusesAll()) {
       nextProbe = Deadline.in(pause);
       return new Verdict(outcome, null);
     }
     closed = false;
-    probe = null;
     return new Verdict(outcome, told ? new Change.Opened() : null);
   }
 
