@@ -24,9 +24,9 @@ final class Links {
 
   private static final Pattern CERTAIN =
       Pattern.compile(
-          "@|//|\\\\\\\\|(?<![\\p{L}\\p{N}])(?:"
+          "(?i)@|//|\\\\\\\\|(?<![\\p{L}\\p{N}])(?:"
               + "(?:https?|ftps?|mailto|tel|sms|callto|skype|tg|whatsapp|xmpp|sip|magnet|bitcoin"
-              + "|javascript|data|file):\\S"
+              + "|javascript|data|file|facetime|viber|geo|news|irc|itms|market):\\S"
               + "|www\\d{0,3}\\.\\S|\\d{1,3}(?:\\.\\d{1,3}){3}(?![\\p{L}\\p{N}]))");
 
   /** Two or more labels, and what makes a path, a query or a port of what follows. */
@@ -35,11 +35,17 @@ final class Links {
           "(?<host>[\\p{L}\\p{N}\\p{M}\\p{So}_-]++(?:\\.[\\p{L}\\p{N}\\p{M}\\p{So}_-]++)++)(?<path>/|[?#]\\S|:\\d)?");
 
   /**
-   * One letter and a dot each: J.R.Kim is a name, though there is a domain kim. Nobody is a Com.
+   * One capital letter and a dot each, and a capital again: J.R.Kim is a name, though there is a
+   * domain kim. Nobody is a Com. What is written otherwise may be t.me or x.Club.
    */
   private static final Pattern INITIALS =
       Pattern.compile(
-          "(?:\\p{L}\\p{M}*+\\.)++(?!(?:com|net|org|info|biz|io|app|dev|xyz|top|site|shop|online)$)[^.]++");
+          "(?:[\\p{Lu}\\p{Lt}\\p{Lo}]\\.)++"
+              + "(?!(?i:com|net|org|info|biz|io|app|dev|xyz|top|site|shop|online|club|link)$)"
+              + "[\\p{Lu}\\p{Lt}\\p{Lo}][^.]*+");
+
+  /** Marks on letters, which would take a domain off the list and be no hindrance to a click. */
+  private static final Pattern MARKS = Pattern.compile("\\p{M}+");
 
   private static final Set<String> TOP_LEVEL_DOMAINS = topLevelDomains();
 
@@ -50,16 +56,19 @@ final class Links {
     plain = INVISIBLE.matcher(plain).replaceAll("");
     plain = DOT.matcher(plain).replaceAll(".");
     plain = SLASH.matcher(plain).replaceAll("/");
-    plain = COLON.matcher(plain).replaceAll(":").toLowerCase(Locale.ROOT);
+    plain = COLON.matcher(plain).replaceAll(":");
     if (CERTAIN.matcher(plain).find()) {
       return true;
     }
     Matcher dotted = DOTTED.matcher(plain);
     while (dotted.find()) {
       String host = dotted.group("host");
-      String last = host.substring(host.lastIndexOf('.') + 1);
+      String last = host.substring(host.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
       boolean path = dotted.group("path") != null && last.length() > 1;
-      boolean domain = TOP_LEVEL_DOMAINS.contains(last) || last.startsWith("xn--");
+      boolean domain =
+          TOP_LEVEL_DOMAINS.contains(last)
+              || TOP_LEVEL_DOMAINS.contains(MARKS.matcher(last).replaceAll(""))
+              || last.startsWith("xn--");
       if (path || (domain && !INITIALS.matcher(host).matches())) {
         return true;
       }

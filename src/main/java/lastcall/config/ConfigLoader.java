@@ -85,6 +85,9 @@ public final class ConfigLoader {
     merged.putAll(fromEnvironment);
     merged.putAll(fromProperties);
     merged.keySet().retainAll(keys);
+    // A key that is set was not only meant: what is wrong with its value is told, too.
+    List.of(fromFile, fromEnvironment, fromProperties)
+        .forEach(set -> meant.removeAll(set.keySet()));
     Function<String, String> origin =
         key ->
             fromProperties.containsKey(key)

@@ -23,6 +23,11 @@ final class Blame {
   /** All of them within this time. */
   private static final Duration RUN = Duration.ofMinutes(10);
 
+  /** Bounds for the pause of an e-mail that is kept. */
+  private static final Duration LEAST = Duration.ofSeconds(1);
+
+  private static final Duration MOST = Duration.ofMinutes(30);
+
   /** So often one e-mail alone may meet trouble that looks like the server's. */
   private static final int TRIES = 3;
 
@@ -45,7 +50,7 @@ final class Blame {
   private final Map<String, Suspicion> suspects = new HashMap<>();
   private final Set<String> troubled = new HashSet<>(); // two of them at most, since the last sent
   private final Set<String> refused = new LinkedHashSet<>(); // since the last one that was sent
-  private Deadline refusedUntil = Deadline.in(Duration.ZERO);
+  private Deadline refusedSince = Deadline.in(Duration.ZERO);
   private long sent;
 
   void sent() {
@@ -65,28 +70,61 @@ final class Blame {
   }
 
   /**
-   * This e-mail was refused for good.
-   *
-   * @return those refused before it, if this one shows that it was the server's fault
+   * This e-mail was refused for good. That is its own fault unless so many others were, with none
+   * sent in between; and again its own if it is refused once more after others were sent.
    */
-  List<String> refused(String id) {
-    if (refusesAll()) {
-      return List.of();
+  boolean isItsOwnRefusal(String id) {
+    Suspicion last = suspects.get(id);
+    if (last != null && sent > last.sentThen()) {
+      return true;
     }
-    if (refusedUntil.passed()) { // that run has ended
+    if (!refusesAll() && refusedSince.elapsed().compareTo(RUN) > 0) { // that run has ended
       refused.clear();
     }
     if (refused.isEmpty()) {
-      refusedUntil = Deadline.in(RUN);
+      refusedSince = Deadline.in(Duration.ZERO);
     }
-    List<String> before = List.copyOf(refused);
-    refused.add(id);
-    return refusesAll() ? before : List.of();
+    if (!refusesAll()) {
+      refused.add(id);
+      if (!refusesAll()) {
+        return true;
+      }
+      refused.forEach(this::suspect);
+    }
+    suspect(id);
+    return false;
   }
 
-  /** What the log says of the last of them. */
-  static String refusals(SmtpFailure last) {
-    return REFUSALS + " recipients refused in a row, the last one: " + last.reason();
+  private void suspect(String id) {
+    Suspicion last = suspects.getOrDefault(id, new Suspicion(0, 0, sent));
+    remember(id, new Suspicion(last.tries() + 1, last.strikes(), sent));
+  }
+
+  private void remember(String id, Suspicion suspicion) {
+    if (suspects.size() >= SUSPECTS && !suspects.containsKey(id)) {
+      suspects.clear();
+    }
+    suspects.put(id, suspicion);
+  }
+
+  /** Those that were refused in this run before it. */
+  List<String> refusedBefore(String id) {
+    return refused.stream().filter(other -> !other.equals(id)).toList();
+  }
+
+  /**
+   * How long the run of refusals has lasted, and a kept e-mail waits: so it is tried less and less
+   * often.
+   */
+  Duration refusalsSince() {
+    Duration since = refusedSince.elapsed();
+    return since.compareTo(LEAST) < 0 ? LEAST : since.compareTo(MOST) > 0 ? MOST : since;
+  }
+
+  /** How long a lone e-mail waits that meets trouble: not at first, and then twice as long. */
+  Duration pause(String id) {
+    int more = suspects.get(id).tries() - TRIES;
+    return more < 0 ? Duration.ZERO : LEAST.multipliedBy(1L << Math.min(more, 6));
   }
 
   /**
@@ -95,13 +133,10 @@ final class Blame {
    * line that drops, with 421 or without, is held against the e-mail, and not at once.
    */
   Verdict trouble(String id, SmtpFailure failure) {
-    if (suspects.size() >= SUSPECTS) {
-      suspects.clear();
-    }
     Suspicion last = suspects.getOrDefault(id, new Suspicion(0, 0, sent));
     int tries = last.tries() + 1;
     int strikes = last.strikes() + (sent > last.sentThen() ? 1 : 0);
-    suspects.put(id, new Suspicion(tries, strikes, sent));
+    remember(id, new Suspicion(tries, strikes, sent));
     if (troubled.size() < 2) {
       troubled.add(id);
     }
@@ -111,6 +146,6 @@ final class Blame {
     if (strikes >= (forGood ? 2 : 1) || (alone && dropped && tries >= TRIES)) {
       return Verdict.THE_MAIL;
     }
-    return alone && tries < TRIES ? Verdict.OPEN : Verdict.THE_SERVER;
+    return alone ? Verdict.OPEN : Verdict.THE_SERVER;
   }
 }

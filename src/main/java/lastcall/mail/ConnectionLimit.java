@@ -41,6 +41,7 @@ final class ConnectionLimit {
   private int told; // the ceiling that the log knows
   private int before; // the ceiling before the last refusals
   private boolean refusing; // nothing was sent since the last refusal
+  private int peak; // the most that were accepted at a time since the last refusal
   private long refusedAt; // the number of the last begin before a connection was refused
   private Deadline raiseAt = Deadline.in(Duration.ZERO);
 
@@ -64,6 +65,7 @@ final class ConnectionLimit {
       return false;
     }
     served++;
+    peak = Math.max(peak, accepted.size());
     boolean used = sending.size() >= limit; // or a limit would grow that nothing has tried out
     int before = limit;
     if (limit < ceiling) {
@@ -97,11 +99,14 @@ final class ConnectionLimit {
         failure.code() / 100 == 4
             ? !sending.isEmpty() && (connecting || failure.code() == 421)
             : connecting && failure.code() == 0 && end.othersServed();
-    if (many) {
+    if (many && end.recent()) { // one that began before the last refusal says nothing new
       before = refusing ? before : ceiling;
       refusing = true;
-      limit = Math.max(1, sending.size());
+      // Sends may be too short to be seen side by side, so the peak alone would be too low.
+      int less = ceiling < most ? limit - 1 : Math.min(limit - 1, Math.max(peak, limit / 2));
+      limit = Math.max(1, less);
       ceiling = limit;
+      peak = accepted.size();
       refusedAt = begun;
       raiseAt = Deadline.in(RAISE);
     }

@@ -46,7 +46,7 @@ final class FailureReason {
                 case EHLO -> " EHLO refused (smtp.helo sets the name in it)";
                 case STARTTLS -> " STARTTLS refused";
                 case AUTH -> " login refused";
-                case MAIL -> " sender refused";
+                case MAIL -> code < 500 ? " refused at MAIL FROM" : " sender refused";
                 case RCPT -> any ? " refused, whoever the recipient is" : " recipient refused";
                 case DATA, DOT -> any ? " refused, whoever the recipient is" : " e-mail refused";
               };

@@ -37,6 +37,9 @@ public final class Gate {
 
     record Opened() implements Change {}
 
+    /** Each recipient is refused, too many for a coincidence. Their e-mails are kept. */
+    record RefusesAll(SmtpFailure failure) implements Change {}
+
     /** The server takes no more connections than this at a time. */
     record Limited(int connections) implements Change {}
 
@@ -46,12 +49,14 @@ public final class Gate {
 
   /**
    * @param outcome as it counts for the e-mail, which need not be what the send returned
+   * @param dueIn until an e-mail that met the server's trouble is due again
    * @param refusedBefore ids of e-mails that were refused, and should be due again: the refusals
    *     were the server's fault
    */
-  public record Verdict(SendOutcome outcome, @Nullable Change change, List<String> refusedBefore) {
+  public record Verdict(
+      SendOutcome outcome, @Nullable Change change, Duration dueIn, List<String> refusedBefore) {
     private Verdict(SendOutcome outcome, @Nullable Change change) {
-      this(outcome, change, List.of());
+      this(outcome, change, Duration.ZERO, List.of());
     }
   }
 
@@ -60,9 +65,14 @@ public final class Gate {
   private boolean closed;
   private boolean told; // the log knows that it is closed
   private boolean stopped;
-  private Pauses pauses = OUTAGE;
+  private boolean outage; // it was closed for another reason than a login
   private Duration pause = OUTAGE.first();
   private Deadline nextProbe = Deadline.in(Duration.ZERO);
+
+  /** Connections that are logged in still work: what they send does not make the login right. */
+  private Deadline loginsCount = Deadline.in(Duration.ZERO);
+
+  private Duration loginPause = LOGIN.first();
 
   /** The e-mail that was let through. Sends that began before the gate closed say nothing new. */
   private @Nullable String probe;
@@ -128,7 +138,7 @@ public final class Gate {
     ConnectionLimit.End end = connections.end(id);
     return switch (outcome) {
       case SendOutcome.Sent sentOne -> sent(id, end.recent(), outcome);
-      case SendOutcome.Deferred deferred -> answered(id, outcome);
+      case SendOutcome.Deferred deferred -> deferred(id, outcome);
       case SendOutcome.Refused(SmtpFailure failure) -> refused(id, failure);
       case SendOutcome.ServerTrouble(SmtpFailure failure) ->
           stopped ? new Verdict(outcome, null) : trouble(id, failure, end);
@@ -142,6 +152,11 @@ public final class Gate {
     };
   }
 
+  private Verdict deferred(String id, SendOutcome outcome) {
+    blame.clear(id);
+    return answered(id, outcome);
+  }
+
   private Verdict neverSent(String id, SendOutcome outcome) {
     neverSent(id);
     return new Verdict(outcome, null);
@@ -151,39 +166,46 @@ public final class Gate {
    * @param recent what it shows about connections is not outdated
    */
   private Verdict sent(String id, boolean recent, SendOutcome outcome) {
+    boolean refusedAll = blame.refusesAll();
     blame.sent();
+    blame.clear(id);
     Verdict verdict = answered(id, outcome);
     if (recent) {
       connections.sent();
+    }
+    if (refusedAll) {
+      return new Verdict(outcome, new Change.Opened());
     }
     return verdict.change() == null && recent && connections.news()
         ? new Verdict(outcome, connections.told())
         : verdict;
   }
 
-  /** The server spoke about an e-mail, so it works, unless it refuses them all. */
+  /** The server spoke about an e-mail, so it works. */
   private Verdict answered(String id, SendOutcome outcome) {
     silences = 0;
-    blame.clear(id);
     if (!closed || !id.equals(probe)) {
       return new Verdict(outcome, null);
     }
     probe = null;
-    if (blame.refusesAll()) {
-      nextProbe = Deadline.in(pause);
-      return new Verdict(outcome, null);
-    }
     closed = false;
+    outage = false;
     return new Verdict(outcome, told ? new Change.Opened() : null);
   }
 
   private Verdict refused(String id, SmtpFailure failure) {
-    List<String> before = blame.refused(id);
-    if (stopped || !blame.refusesAll()) {
-      return answered(id, new SendOutcome.Refused(failure));
+    SendOutcome outcome = new SendOutcome.Refused(failure);
+    boolean already = blame.refusesAll();
+    if (blame.isItsOwnRefusal(id)) {
+      blame.clear(id);
+      return answered(id, outcome);
     }
+    Change opened = answered(id, outcome).change();
     SendOutcome kept = new SendOutcome.ServerTrouble(failure);
-    return new Verdict(kept, close(id, failure, Blame.refusals(failure)), before);
+    return already
+        ? new Verdict(kept, opened, blame.refusalsSince(), List.of())
+        : new Verdict(
+            kept, new Change.RefusesAll(failure), blame.refusalsSince(), blame.refusedBefore(id));
   }
 
   private Verdict trouble(String id, SmtpFailure failure, ConnectionLimit.End end) {
@@ -196,7 +218,7 @@ public final class Gate {
           }
           case OPEN -> {
             if (!closed) {
-              return new Verdict(outcome, null);
+              return new Verdict(outcome, null, blame.pause(id), List.of());
             }
           }
           case THE_SERVER -> {}
@@ -229,9 +251,14 @@ public final class Gate {
     boolean certain = was || failure.phase().compareTo(SmtpPhase.AUTH) >= 0;
     boolean news = certain && !(was && told);
     told = certain;
-    Pauses now = failure.fault() == Fault.LOGIN ? LOGIN : OUTAGE;
-    pause = was && now.equals(pauses) ? now.after(pause) : now.first();
-    pauses = now;
+    if (failure.fault() == Fault.LOGIN) {
+      loginPause = loginsCount.passed() ? LOGIN.first() : LOGIN.after(loginPause);
+      loginsCount = Deadline.in(LOGIN.last().multipliedBy(2));
+      pause = loginPause;
+    } else {
+      pause = outage ? OUTAGE.after(pause) : OUTAGE.first();
+    }
+    outage = failure.fault() != Fault.LOGIN;
     closed = true;
     probe = null;
     nextProbe = Deadline.in(pause);

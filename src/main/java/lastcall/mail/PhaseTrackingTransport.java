@@ -8,12 +8,14 @@ import jakarta.mail.Session;
 import jakarta.mail.URLName;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import lastcall.config.AppConfig;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PhaseTrackingTransport extends SMTPTransport {
   private final ReplyLimitedSocket raw;
-  private final int dotTimeout; // milliseconds
+  private final int timeout; // milliseconds
+  private final int dotTimeout;
   private SendProgress progress;
   private int lastCode;
   private int messages;
@@ -38,11 +41,12 @@ final class PhaseTrackingTransport extends SMTPTransport {
       Session session,
       @Nullable URLName login,
       ReplyLimitedSocket raw,
-      Duration dotTimeout,
+      AppConfig.Smtp smtp,
       SendProgress progress) {
     super(session, login);
     this.raw = raw;
-    this.dotTimeout = Math.toIntExact(dotTimeout.toMillis());
+    this.timeout = Math.toIntExact(smtp.timeout().toMillis());
+    this.dotTimeout = Math.toIntExact(smtp.dotTimeout().toMillis());
     this.progress = progress;
   }
 
@@ -106,6 +110,11 @@ final class PhaseTrackingTransport extends SMTPTransport {
   @Override
   protected boolean ehlo(String domain) throws MessagingException {
     progress.enter(SmtpPhase.EHLO);
+    try {
+      raw.setSoTimeout(timeout); // the greeting had less
+    } catch (SocketException e) {
+      throw new MessagingException("closed", e);
+    }
     return super.ehlo(domain);
   }
 
@@ -157,10 +166,9 @@ final class PhaseTrackingTransport extends SMTPTransport {
     if (!progress.mayGoOn() || !progress.passDot()) {
       throw new MessagingException("cut off before the final dot");
     }
-    int usual = raw.getSoTimeout();
     raw.setSoTimeout(dotTimeout);
     super.finishData();
-    raw.setSoTimeout(usual);
+    raw.setSoTimeout(timeout);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -104,8 +105,8 @@ final class SmtpConnector {
       throws IOException, MessagingException, InterruptedException {
     progress.enter(SmtpPhase.CONNECT);
     List<InetAddress> addresses = resolve();
-    // Each may take an equal part of smtp.timeout to connect, so that together they keep to it, and
-    // one that never answers leaves time for the next.
+    // Each may take an equal part of smtp.timeout to connect, and as much to greet, so that those
+    // that never answer leave time for the next.
     int millis = Math.max(1, Math.toIntExact(smtp.timeout().toMillis()) / addresses.size());
     Map<InetAddress, SmtpFailure> failures = new LinkedHashMap<>();
     for (InetAddress address : addresses) {
@@ -150,13 +151,13 @@ final class SmtpConnector {
     try {
       progress.attach(raw);
       raw.setTcpNoDelay(true); // with Nagle's algorithm a text over 8 KB takes 40 ms longer
-      raw.setSoTimeout(Math.toIntExact(smtp.timeout().toMillis()));
+      raw.setSoTimeout(millis); // for the greeting, too
       raw.connect(new InetSocketAddress(address, port), millis);
       Socket socket = smtp.tls() == Tls.TLS ? encrypt(raw, progress) : raw;
       progress.enter(SmtpPhase.GREETING);
       PhaseTrackingTransport transport =
-          new PhaseTrackingTransport(session, login, raw, smtp.dotTimeout(), progress);
-      greet(transport, socket, progress);
+          new PhaseTrackingTransport(session, login, raw, smtp, progress);
+      greet(transport, socket, millis, progress);
       opened = true;
       return transport;
     } finally {
@@ -166,7 +167,8 @@ final class SmtpConnector {
     }
   }
 
-  private void greet(PhaseTrackingTransport transport, Socket socket, SendProgress progress)
+  private void greet(
+      PhaseTrackingTransport transport, Socket socket, int millis, SendProgress progress)
       throws IOException, MessagingException {
     try {
       transport.connect(socket);
@@ -180,7 +182,9 @@ final class SmtpConnector {
       boolean silent = e.getNextException() instanceof SocketTimeoutException;
       if (silent && progress.phase() == SmtpPhase.GREETING && smtp.tls() == Tls.STARTTLS) {
         throw new KnownFailure(
-            "no greeting within " + FailureReason.words(smtp.timeout()) + " (smtp.tls=tls?)", "");
+            ("no greeting within " + FailureReason.words(Duration.ofMillis(millis)))
+                + " (smtp.tls=tls?)",
+            "");
       }
       throw e;
     }

@@ -2,7 +2,6 @@ package lastcall.outbox;
 
 import java.time.Duration;
 import lastcall.config.AppConfig;
-import lastcall.mail.Fault;
 import lastcall.mail.Gate;
 import lastcall.mail.Mailer;
 import lastcall.mail.SendOutcome;
@@ -14,9 +13,6 @@ import lastcall.store.Result;
 
 /** One try to send one claimed e-mail, from the slot to the result in the writer's hands. */
 final class Delivery {
-  /** For an e-mail whose refusal is held against the server: others are probed before it. */
-  private static final Duration LATER = Duration.ofMinutes(1);
-
   private final Mailer mailer;
   private final OutboxStore store;
   private final Leases leases;
@@ -56,10 +52,10 @@ final class Delivery {
     long began = System.nanoTime();
     Gate.Verdict verdict = gate.ended(mail.id(), send(mail));
     Duration took = Duration.ofNanos(System.nanoTime() - began);
-    Result result = result(mail, verdict.outcome());
+    Result result = result(mail, verdict.outcome(), verdict.dueIn());
     record(mail, result, verdict.outcome());
     if (!verdict.refusedBefore().isEmpty()) {
-      store.reopen(verdict.refusedBefore(), LATER);
+      store.reopen(verdict.refusedBefore(), verdict.dueIn());
     }
     Gate.Change change = verdict.change();
     if (change != null) {
@@ -94,7 +90,7 @@ final class Delivery {
     return leases.held(id);
   }
 
-  private Result result(DueMail mail, SendOutcome outcome) {
+  private Result result(DueMail mail, SendOutcome outcome, Duration wait) {
     return switch (outcome) {
       case SendOutcome.Sent() -> Result.sent();
       case SendOutcome.Refused(SmtpFailure failure) -> Result.refused(reason(failure));
@@ -104,11 +100,10 @@ final class Delivery {
           mail.unknowns() + 1 >= config.maxUnknown()
               ? Result.unconfirmed(true, reason(failure))
               : Result.unknown(backoff.afterUnknown(mail.unknowns()), reason(failure));
-      // Due at once, so that a drain waits for the gate; yet behind what was due before, so that
-      // one e-mail the server drops on can't keep the gate shut.
+      // Due at once if the gate closed, so that a drain waits for it; yet behind what was due
+      // before.
       case SendOutcome.ServerTrouble(SmtpFailure failure) ->
-          Result.givenBack(
-              failure.fault() == Fault.RECIPIENT ? LATER : Duration.ZERO, reason(failure));
+          Result.givenBack(wait, reason(failure));
       case SendOutcome.NotSent(String why) ->
           !spent(mail)
               ? Result.givenBack(Duration.ZERO, why)

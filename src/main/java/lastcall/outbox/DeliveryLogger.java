@@ -84,6 +84,10 @@ public final class DeliveryLogger implements DeliveryListener {
               failure.enhanced().isEmpty() ? null : failure.enhanced(),
               reason);
       case Gate.Change.Opened() -> LOG.info("mail server works again");
+      case Gate.Change.RefusesAll(SmtpFailure failure) ->
+          LOG.warn(
+              "mail server refuses all recipients, e-mails are kept host=%s port=%s reason=%s",
+              host, port, failure.reason());
       case Gate.Change.Limited(int connections) ->
           LOG.warn(
               "mail server takes no more connections host=%s port=%s limit=%s",

@@ -57,7 +57,9 @@ public final class SignupService {
           // Only the stored hash can tell if the password is the same: nothing else is kept of it.
           switch (hasher.hash(request.password(), first)) {
             case PasswordHasher.Hash(String again) ->
-                again.equals(first) ? accepted(user) : new SignupOutcome.KeyReused();
+                !again.isEmpty() && again.equals(first)
+                    ? accepted(user)
+                    : new SignupOutcome.KeyReused();
             case PasswordHasher.Busy busy -> SignupOutcome.Unavailable.busy(busy);
             case PasswordHasher.Stopping() -> new SignupOutcome.Stopping();
           };

@@ -150,7 +150,9 @@ final class MachineTest extends ServiceTest {
             "-c",
             "LC_ALL=C exec \"$@\" -Ddatabase.url=jdbc:sqlite:$(printf 'daten-\\303\\274')/x.db",
             "sh");
-    for (List<String> way : List.of(inDirectory, named)) {
+    // JDK 21 can't even load its own classes there, and says so with a trace before we are asked.
+    boolean starts = Runtime.version().feature() > 21;
+    for (List<String> way : starts ? List.of(inDirectory, named) : List.of(named)) {
       try (ServiceProcess service =
           ServiceProcess.launchBy(way, directory, "database.url=jdbc:sqlite:data/lastcall.db")) {
         assertEquals(2, service.awaitExit());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jakarta.mail.MessagingException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,6 +28,7 @@ import lastcall.testing.TestCertificate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Servers with several addresses. On each address of the machine another server may listen. */
@@ -34,6 +36,7 @@ class ConnectTest {
   private static final SSLSocketFactory USUAL = (SSLSocketFactory) SSLSocketFactory.getDefault();
   private final List<String> addresses = new ArrayList<>(List.of("127.0.0.2", "127.0.0.1"));
   private final SendProgress progress = MailFixture.progress();
+  private final List<Closeable> opened = new ArrayList<>();
   private ScriptedSmtpServer server;
   private SmtpConnector connector;
 
@@ -46,6 +49,9 @@ class ConnectTest {
   @AfterEach
   void stop() throws IOException {
     server.close();
+    for (Closeable one : opened) {
+      one.close();
+    }
   }
 
   private SmtpConnector connector(AppConfig.Smtp smtp, SSLSocketFactory tls) {
@@ -142,16 +148,25 @@ class ConnectTest {
     // A queue of connections that is full: the system answers nothing to the next one.
     try (ServerSocket full =
         new ServerSocket(server.port(), 1, InetAddress.getByName("127.0.0.2"))) {
-      List<Socket> fill = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        fill.add(new Socket(full.getInetAddress(), full.getLocalPort()));
+        opened.add(new Socket(full.getInetAddress(), full.getLocalPort()));
       }
       connector = connector(smtp(Tls.NONE, Duration.ofSeconds(6), null), USUAL);
       connects();
-      for (Socket one : fill) {
-        one.close();
-      }
     }
+  }
+
+  /** They accept, and never greet. */
+  @Test
+  @Timeout(16) // three greetings, each waited for as long as for one, take 18 s
+  void silentServersLeaveTimeForTheNext() throws Exception {
+    addresses.add(0, "127.0.0.3");
+    addresses.add(0, "127.0.0.4");
+    for (String address : addresses.subList(0, 3)) {
+      opened.add(new ServerSocket(server.port(), 9, InetAddress.getByName(address)));
+    }
+    connector = connector(smtp(Tls.NONE, Duration.ofSeconds(6), null), USUAL);
+    connects();
   }
 
   @Test

@@ -20,6 +20,7 @@ abstract class GateFixture {
   final List<Gate.Change> changes = new ArrayList<>();
   final List<String> reopened = new ArrayList<>();
   final Gate gate = new Gate(32);
+  Gate.Verdict last;
 
   static SmtpFailure failure(SmtpPhase phase, int code, String enhanced) {
     return new SmtpFailure(phase, code, enhanced, "", phase + " " + code);
@@ -52,6 +53,7 @@ abstract class GateFixture {
 
   SendOutcome end(String id, SendOutcome outcome) {
     Gate.Verdict verdict = gate.ended(id, outcome);
+    last = verdict;
     if (verdict.change() != null) {
       changes.add(verdict.change());
     }

@@ -102,6 +102,11 @@ final class GateTest extends GateFixture {
     begin("down");
     end("down", DOWN);
     assertTrue(gate.untilProbe().toMillis() <= 500, "the login may be mended meanwhile");
+    begin("logged in before");
+    end("logged in before", SENT);
+    begin("b");
+    end("b", WRONG_PASSWORD);
+    assertTrue(gate.untilProbe().toMinutes() >= 4, "no new beginning: " + gate.untilProbe());
   }
 
   private void pauses(SmtpFailure failure, long... most) {

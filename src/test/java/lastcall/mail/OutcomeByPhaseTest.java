@@ -43,7 +43,7 @@ class OutcomeByPhaseTest {
     "CONNECT, 421 4.3.2 not now, ServerTrouble, GREETING, 421 closing",
     "EHLO,    502 5.5.1 no,      ServerTrouble, EHLO, 502 EHLO refused (smtp.helo sets the name in it)",
     "MAIL,    550 5.7.1 sender,  ServerTrouble, MAIL, 550 sender refused",
-    "MAIL,    451 4.3.0 later,   ServerTrouble, MAIL, 451 sender refused",
+    "MAIL,    451 4.3.0 later,   ServerTrouble, MAIL, 451 refused at MAIL FROM",
     "MAIL,    530 5.7.0 log in,  ServerTrouble, MAIL, 530 login required",
     "RCPT,    550 5.1.1 unknown, Refused,       RCPT, 550 recipient refused",
     "RCPT,    552 5.2.2 full,    Refused,       RCPT, 552 recipient refused",

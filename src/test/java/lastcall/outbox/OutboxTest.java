@@ -140,7 +140,7 @@ final class OutboxTest extends OutboxFixture {
       signUp("n" + i);
     }
     outbox.start(false);
-    TestDatabase.await("closed", () -> changes(Gate.Change.Closed.class) == 1);
+    TestDatabase.await("closed", () -> changes(Gate.Change.RefusesAll.class) == 1);
     String due = "SELECT COUNT(*), SUM(attempts), COUNT(owner) FROM outbox WHERE state = 'due'";
     TestDatabase.await("12 due", () -> row(due).equals("12 0 0"));
     broken.set(false);
