@@ -83,8 +83,8 @@ public final class AngusMailer implements Mailer {
     SendProgress progress = new SendProgress(mayGoOn, listener, timeout, dotTimeout);
     Duration allowed = timeout.multipliedBy(3);
     // May throw for want of memory for the timer's thread, so it comes before inFlight is changed.
-    ScheduledFuture<?> bound =
-        timer.schedule(() -> expire(progress, allowed), allowed.toNanos(), TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> bound = expireIn(allowed, false, progress);
+    ScheduledFuture<?> last = expireIn(allowed.plus(dotTimeout), true, progress);
     try {
       // First into the set, then the look at the flag. The cut sets the flag first and then goes
       // through the set, so one of the two sees the other.
@@ -102,18 +102,15 @@ public final class AngusMailer implements Mailer {
       throw e;
     } finally {
       bound.cancel(false);
+      last.cancel(false);
       inFlight.remove(progress);
     }
   }
 
-  /** A send that waits for the answer to its final dot has dot-timeout more, counted from now. */
-  private void expire(SendProgress progress, Duration allowed) {
-    if (!progress.expire(allowed, false)) {
-      timer.schedule(
-          () -> progress.expire(allowed.plus(dotTimeout), true),
-          dotTimeout.toNanos(),
-          TimeUnit.NANOSECONDS);
-    }
+  private ScheduledFuture<?> expireIn(
+      Duration allowed, boolean evenAfterDot, SendProgress progress) {
+    return timer.schedule(
+        () -> progress.expire(allowed, evenAfterDot), allowed.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void deliver(WelcomeMessage message, SendProgress progress) {

@@ -123,7 +123,7 @@ final class Blame {
 
   /** How long a lone e-mail waits that meets trouble: not at first, and then twice as long. */
   Duration pause(String id) {
-    int more = suspects.get(id).tries() - TRIES;
+    int more = suspects.getOrDefault(id, new Suspicion(0, 0, sent)).tries() - TRIES;
     return more < 0 ? Duration.ZERO : LEAST.multipliedBy(1L << Math.min(more, 6));
   }
 
