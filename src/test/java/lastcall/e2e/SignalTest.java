@@ -139,6 +139,9 @@ final class SignalTest extends ServiceTest {
         new CountDownLatch(1).await(random.nextInt(700), TimeUnit.MILLISECONDS); // anywhere
         service.signal("TERM");
         int status = service.awaitExit();
+        if (status == 1 && service.log().toString().contains("initialization of VM")) {
+          continue; // java itself takes TERM so early for a fault of its own (JDK 25)
+        }
         assertEquals(
             status == 0 ? 1 : 0,
             service.log("stopped server").size(),
