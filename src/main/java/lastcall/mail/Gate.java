@@ -67,7 +67,7 @@ public final class Gate {
   private boolean stopped;
   private boolean outage; // it was closed for another reason than a login
   private Duration pause = OUTAGE.first();
-  private Deadline nextProbe = Deadline.in(Duration.ZERO);
+  Deadline nextProbe = Deadline.in(Duration.ZERO); // not private, so that a test need not wait
 
   /** Connections that are logged in still work: what they send does not make the login right. */
   private Deadline loginsCount = Deadline.in(Duration.ZERO);
@@ -108,10 +108,13 @@ public final class Gate {
     return closed ? nextProbe.remaining() : Duration.ZERO;
   }
 
-  /** Call it before the send can have ended. */
+  /**
+   * Call it before the send can have ended. One that was claimed before the gate closed is no
+   * probe: on a kept connection it might open the gate again at once.
+   */
   public synchronized void begin(String id) {
     connections.begin(id);
-    if (closed && probe == null) {
+    if (closed && probe == null && nextProbe.passed()) {
       probe = id;
     }
   }

@@ -1,8 +1,10 @@
 package lastcall.mail;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import lastcall.shutdown.Deadline;
 import lastcall.testing.TestDatabase;
 
 /** A gate, and what it says. */
@@ -41,6 +43,9 @@ abstract class GateFixture {
 
   void begin(String... ids) {
     for (String id : ids) {
+      if (gate.closed()) {
+        gate.nextProbe = Deadline.in(Duration.ZERO);
+      }
       gate.begin(id);
     }
   }

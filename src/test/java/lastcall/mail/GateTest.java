@@ -83,6 +83,16 @@ final class GateTest extends GateFixture {
     assertFalse(gate.closed());
   }
 
+  /** It was claimed together with the one that closed the gate, and begins just after it. */
+  @Test
+  void whatWasClaimedBeforeItClosedIsNoProbe() {
+    begin("a");
+    end("a", WRONG_PASSWORD);
+    gate.begin("claimed with it"); // on a connection that is logged in
+    end("claimed with it", SENT);
+    assertTrue(gate.closed());
+  }
+
   @Test
   void pausesDoubleUpToFiveSeconds() {
     begin("a");
