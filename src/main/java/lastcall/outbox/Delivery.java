@@ -100,8 +100,7 @@ final class Delivery {
           mail.unknowns() + 1 >= config.maxUnknown()
               ? Result.unconfirmed(true, reason(failure))
               : Result.unknown(backoff.afterUnknown(mail.unknowns()), reason(failure));
-      // Due at once if the gate closed, so that a drain waits for it; yet behind what was due
-      // before.
+      // Due at once where the gate closed, so that a drain waits for it; behind older ones.
       case SendOutcome.ServerTrouble(SmtpFailure failure) ->
           Result.givenBack(wait, reason(failure));
       case SendOutcome.NotSent(String why) ->
