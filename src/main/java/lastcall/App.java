@@ -82,11 +82,12 @@ final class App {
     int port = catcher == null ? smtp.port() : catcher.port();
     mailer = new AngusMailer(mode, host, port, concurrency, listeners.smtp());
     DeliveryLogger logger = new DeliveryLogger(host, port);
+    String owner = UUID.randomUUID().toString();
     outbox =
         new Outbox(
             config.delivery(),
             config.shutdown().drain(),
-            database.outbox(UUID.randomUUID().toString()),
+            database.outbox(owner),
             mailer,
             event -> {
               logger.on(event);
@@ -95,7 +96,11 @@ final class App {
     // Half of the grace for the wait, the rest for the hash, the commit and the answer.
     hasher = new PasswordHasher(config.password(), config.shutdown().requestGrace().dividedBy(2));
     SignupService signups =
-        new SignupService(hasher, database.signups(), smtp.domain(), outbox::signupStored);
+        new SignupService(
+            hasher,
+            database.signups(owner, config.delivery().lease(), outbox),
+            smtp.domain(),
+            outbox::signupStored);
     api =
         new PublicServer(
             config.server(),

@@ -79,10 +79,26 @@ public final class BackgroundScope implements BackgroundTasks {
 
   @Override
   @CheckReturnValue
-  public boolean submit(Runnable body, Runnable lost) {
-    if (!free.tryAcquire()) {
-      return false;
+  public boolean reserve() {
+    return free.tryAcquire();
+  }
+
+  @Override
+  public void unreserve() {
+    free.release();
+    wakeIfStopped();
+  }
+
+  /** The owner sees the slot by itself, unless it waits for the last one to be free. */
+  private void wakeIfStopped() {
+    if (stopped) {
+      LockSupport.unpark(owner);
     }
+  }
+
+  @Override
+  @CheckReturnValue
+  public boolean submitReserved(Runnable body, Runnable lost) {
     // We hold a slot now, and the owner does not end while a slot is held. So if stopped is still
     // false here, the owner will see this task.
     Task task = new Task(body, lost);
@@ -95,8 +111,7 @@ public final class BackgroundScope implements BackgroundTasks {
         return true;
       }
     }
-    free.release();
-    LockSupport.unpark(owner); // it may have seen our slot held, and wait for its end
+    unreserve();
     return false;
   }
 
@@ -190,7 +205,7 @@ public final class BackgroundScope implements BackgroundTasks {
   private boolean await(int permits, Duration patience) throws InterruptedException {
     boolean got = free.tryAcquire(permits, patience.toNanos(), TimeUnit.NANOSECONDS);
     free.release(got ? permits : 0);
-    LockSupport.unpark(owner); // it may have seen these slots held
+    wakeIfStopped(); // the owner may have seen these slots held
     return got;
   }
 
@@ -226,8 +241,7 @@ public final class BackgroundScope implements BackgroundTasks {
 
     @Override
     protected void done() {
-      free.release();
-      LockSupport.unpark(owner);
+      unreserve();
     }
   }
 }

@@ -31,7 +31,23 @@ public interface BackgroundTasks {
    *     started, or if it threw; must not block
    */
   @CheckReturnValue
-  boolean submit(Runnable task, Runnable lost);
+  default boolean submit(Runnable task, Runnable lost) {
+    return reserve() && submitReserved(task, lost);
+  }
+
+  /**
+   * Takes a slot for a task that is not certain yet. After true, call {@link #submitReserved} or
+   * {@link #unreserve}.
+   */
+  @CheckReturnValue
+  boolean reserve();
+
+  /** As {@link #submit}, into a slot that was reserved. */
+  @CheckReturnValue
+  boolean submitReserved(Runnable task, Runnable lost);
+
+  /** There will be no task. */
+  void unreserve();
 
   /** Slots that are free at this moment. A hint only: other threads may submit tasks as well. */
   int freeSlots();

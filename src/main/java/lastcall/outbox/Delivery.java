@@ -85,7 +85,7 @@ final class Delivery {
   /** The server has taken the sender, so more connections may be tried. */
   private boolean mayGoOn(String id) {
     if (gate.accepted(id)) {
-      wakeUp.signal();
+      wakeUp.room();
     }
     return leases.held(id);
   }
@@ -132,6 +132,9 @@ final class Delivery {
         owned -> {
           endings.add(mail.id(), result, outcome); // before the drain takes it for ended
           leases.end(mail.id());
+          if (result.state() == Result.State.DUE) {
+            wakeUp.due(); // the dispatcher has to know when
+          }
           listener.on(new DeliveryEvent.Recorded(mail, owned));
         });
   }

@@ -39,9 +39,6 @@ public sealed interface DeliveryEvent {
   /** E-mails that would have waited until the database's clock had caught up are due. */
   record ClockSetBack(ClockStep step) implements DeliveryEvent {}
 
-  /** The e-mail was deleted: its user had been. */
-  record UserGone(String id) implements DeliveryEvent {}
-
   /** The database did not let us claim or extend. */
   record StoreTrouble(String doing, Throwable thrown) implements DeliveryEvent {}
 

@@ -57,8 +57,6 @@ public final class DeliveryLogger implements DeliveryListener {
               "database's clock was set back, e-mails that would have waited for it are due"
                   + " step=%s mails=%s",
               back == 0 ? "unknown" : back + "ms", mails);
-      case DeliveryEvent.UserGone(String id) ->
-          LOG.warn("welcome e-mail deleted, its user is gone id=%s", id);
       case DeliveryEvent.DrainBegan(
               Pending pending,
               int cap,

@@ -110,7 +110,11 @@ final class Dispatcher {
 
   /** One claim, and the start of its sends. */
   Round round(long createdUntil) throws InterruptedException {
-    int permits = Math.min(gate.permits(background.freeSlots()), MOST);
+    int permits = permits();
+    if (permits == 0) {
+      wakeUp.backlog(true); // from here on a send that ends wakes us
+      permits = permits();
+    }
     if (permits == 0) {
       // A send that ends frees a slot or opens the gate, and wakes us.
       Duration probe = gate.untilProbe();
@@ -129,7 +133,7 @@ final class Dispatcher {
         begin(mail, asked);
       }
       begun = true;
-      claim.dropped().forEach(id -> listener.on(new DeliveryEvent.UserGone(id)));
+      wakeUp.backlog(claim.untilNext().isZero());
       ClockStep step = claim.step();
       if (step == null) {
         return new Round(true, claim.mails().size(), claim.untilNext());
@@ -147,6 +151,10 @@ final class Dispatcher {
     }
   }
 
+  private int permits() {
+    return Math.min(gate.permits(background.freeSlots()), MOST);
+  }
+
   /**
    * Gives back the rows that are claimed by us and have no task. Only the thread that claims may
    * call it, between two claims: an e-mail that is claimed and not yet begun would look like a
@@ -154,10 +162,10 @@ final class Dispatcher {
    */
   int giveBackStrays() throws DatabaseException, InterruptedException {
     strays = false; // before the ids are read, since a task that is lost meanwhile sets it again
-    return store.giveBack(leases.ids());
+    return store.giveBack(leases::ids);
   }
 
-  private void begin(DueMail mail, long asked) {
+  private void begin(DueMail mail, long asked) throws InterruptedException {
     if (!leases.begin(mail.id(), asked)) {
       return; // it has a task here already, whose result decides
     }
@@ -165,19 +173,62 @@ final class Dispatcher {
     listener.on(new DeliveryEvent.Claimed(mail));
     boolean taken = false;
     try {
-      taken = background.submit(() -> delivery.run(mail), () -> lost(mail));
+      // A new e-mail may have taken the slot that was free before the claim.
+      taken = submit(mail) || (background.awaitFreeSlot(POLL) && submit(mail));
     } finally {
       if (!taken) {
-        lost(mail);
+        lost(mail.id());
       }
     }
   }
 
+  private boolean submit(DueMail mail) {
+    return background.submit(() -> delivery.run(mail), () -> lost(mail.id()));
+  }
+
   /** The task of this e-mail never ran, or threw where not even its result could be handed over. */
-  private void lost(DueMail mail) {
-    gate.neverSent(mail.id());
-    leases.end(mail.id());
-    strays = true; // last: giveBackStrays leaves out the ids that leases still knows
+  private void lost(String id) {
+    gate.neverSent(id);
+    leases.end(id);
+    strays = true; // behind leases.end: giveBackStrays leaves out the ids that leases still knows
+    wakeUp.due();
+  }
+
+  /**
+   * Takes a slot for a new e-mail, unless others wait. Its lease is registered before its row is
+   * committed: from then on the row would look like a stray.
+   */
+  boolean claimNew(String id) {
+    if (leases.knows(id)) {
+      return true; // its group has failed, and its sign-up is tried alone
+    }
+    if (wakeUp.backlog() || gate.permits(1) == 0 || !background.reserve()) {
+      return false;
+    }
+    leases.begin(id, System.nanoTime());
+    gate.begin(id);
+    return true;
+  }
+
+  /** The sign-up's transaction has ended, on the writer's thread. */
+  void newEnded(DueMail mail, boolean stored) {
+    String id = mail.id();
+    if (!leases.knows(id)) {
+      if (stored) {
+        wakeUp.due();
+      }
+      return;
+    }
+    boolean taken = false;
+    if (stored) {
+      listener.on(new DeliveryEvent.Claimed(mail));
+      taken = background.submitReserved(() -> delivery.run(mail), () -> lost(id));
+    } else {
+      background.unreserve();
+    }
+    if (!taken) {
+      lost(id);
+    }
   }
 
   /** Waits for a wake-up, at most {@code longest}, and not longer than the poll. */

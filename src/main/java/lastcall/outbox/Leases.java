@@ -62,6 +62,10 @@ final class Leases {
     return Set.copyOf(extended.keySet());
   }
 
+  boolean knows(String id) {
+    return extended.containsKey(id);
+  }
+
   /** Returns false when this e-mail is in flight already: then its first task decides. */
   boolean begin(String id, long claimedAt) {
     return extended.putIfAbsent(id, claimedAt) == null;
@@ -69,11 +73,12 @@ final class Leases {
 
   void end(String id) {
     extended.remove(id);
-    wakeUp.signal(); // the dispatcher may wait for the gate, the drain for the last e-mail
+    wakeUp.room(); // the dispatcher may wait for the gate, the drain for the last e-mail
   }
 
   /** Returns when nothing is in flight, or at the end. */
   void awaitNone(Deadline end) throws InterruptedException {
+    wakeUp.stopping();
     while (!extended.isEmpty() && !end.passed()) {
       wakeUp.await(end.remaining());
     }

@@ -12,6 +12,8 @@ import lastcall.mail.Gate;
 import lastcall.mail.Mailer;
 import lastcall.shutdown.Deadline;
 import lastcall.store.DatabaseException;
+import lastcall.store.DueMail;
+import lastcall.store.FirstClaims;
 import lastcall.store.OutboxStore;
 import lastcall.store.Pending;
 
@@ -19,7 +21,7 @@ import lastcall.store.Pending;
  * The outbox as the rest of the service sees it. It is started once, hears of sign-ups, and at the
  * stop is drained, cut and released, in this order.
  */
-public final class Outbox {
+public final class Outbox implements FirstClaims {
   private static final EventLog LOG = EventLog.of(Outbox.class);
 
   /** How far rows are counted for the last line of the log. */
@@ -106,10 +108,24 @@ public final class Outbox {
     dispatcher.start();
   }
 
-  /** A sign-up is committed, so its e-mail is due. Never blocks; called on the request's thread. */
+  /** A sign-up is committed. Never blocks; called on the request's thread. */
   public void signupStored() {
-    wakeUp.signal();
     listener.on(new DeliveryEvent.SignupStored());
+  }
+
+  @Override
+  public boolean claim(String id) {
+    return dispatcher.claimNew(id);
+  }
+
+  @Override
+  public void ended(DueMail mail, boolean stored) {
+    dispatcher.newEnded(mail, stored);
+  }
+
+  /** Whether e-mails wait for a slot, as far as is known. */
+  boolean backlog() {
+    return wakeUp.backlog();
   }
 
   /** How many e-mails are claimed here and have no committed result. */
@@ -130,6 +146,7 @@ public final class Outbox {
   }
 
   void drain(AppConfig.Drain how, Deadline end, Deadline deadline) throws InterruptedException {
+    wakeUp.stopping();
     drain.run(how, end, deadline);
   }
 

@@ -1,6 +1,5 @@
 package lastcall.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +32,9 @@ final class Call<A, R> {
 
   private final GroupCommit.Batch<A, R> batch;
   private final A plain;
-  private final @Nullable Consumer<R> committed;
+  private final boolean kept;
+  private final Consumer<R> committed;
+  private final Runnable failed;
   private final CompletableFuture<R> done = new CompletableFuture<>();
   private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
 
@@ -44,18 +45,28 @@ final class Call<A, R> {
   private String refused = "";
 
   Call(GroupCommit.Batch<A, R> batch, A argument) {
-    this(batch, argument, argument, null);
+    this(batch, argument, argument, false, done -> {}, () -> {});
   }
 
   /**
    * @param plain stored instead once the database has refused {@code argument} a few times
-   * @param committed called after the commit; not null for a call that must be kept until then
+   * @param kept whether it must be tried until it is committed
+   * @param committed called by the writer after the commit
+   * @param failed called if it will never be committed, or nobody knows
    */
-  Call(GroupCommit.Batch<A, R> batch, A argument, A plain, @Nullable Consumer<R> committed) {
+  Call(
+      GroupCommit.Batch<A, R> batch,
+      A argument,
+      A plain,
+      boolean kept,
+      Consumer<R> committed,
+      Runnable failed) {
     this.batch = batch;
     this.argument = argument;
     this.plain = plain;
+    this.kept = kept;
     this.committed = committed;
+    this.failed = failed;
   }
 
   GroupCommit.Batch<A, R> batch() {
@@ -64,7 +75,7 @@ final class Call<A, R> {
 
   /** True for a call that must be tried until it is committed. */
   boolean kept() {
-    return committed != null && !done.isDone();
+    return kept && !done.isDone();
   }
 
   /**
@@ -97,10 +108,10 @@ final class Call<A, R> {
 
   /** All of one batch; the cast is safe because {@code all} share the batch they came with. */
   @SuppressWarnings("unchecked")
-  static void runAll(Connection connection, List<Call<?, ?>> all) throws SQLException {
+  static void runAll(Sql sql, List<Call<?, ?>> all) throws SQLException {
     List<Call<Object, Object>> calls = (List<Call<Object, Object>>) (List<?>) all;
     List<Object> arguments = calls.stream().map(call -> call.argument).toList();
-    List<Object> results = calls.getFirst().batch.run(connection, arguments);
+    List<Object> results = calls.getFirst().batch.run(sql, arguments);
     for (int i = 0; i < calls.size(); i++) {
       calls.get(i).result = Objects.requireNonNull(results.get(i));
     }
@@ -114,17 +125,21 @@ final class Call<A, R> {
           "database refused a result: stored without its text, which is lost result=%s why=%s",
           plain, refused);
     }
-    try {
-      if (committed != null) {
-        committed.accept(value);
-      }
-    } catch (RuntimeException e) { // the writer must not take this for a failed commit
-      LOG.error(e, "what was to be done after a commit failed");
-    }
+    guarded(() -> committed.accept(value));
   }
 
   void fail(DatabaseException cause) {
     done.completeExceptionally(cause);
+    guarded(failed);
+  }
+
+  /** The writer must not take a fault in here for a failed commit. */
+  private static void guarded(Runnable afterwards) {
+    try {
+      afterwards.run();
+    } catch (RuntimeException e) {
+      LOG.error(e, "what was to be done after a transaction failed");
+    }
   }
 
   /**

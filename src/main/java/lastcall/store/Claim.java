@@ -6,9 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * @param mails claimed, and now this owner's
- * @param dropped ids of e-mails that were deleted, since their user is gone
  * @param step null unless the clock was set back since the last look
  * @param untilNext when to look again at the latest: zero if more is due already
  */
-public record Claim(
-    List<DueMail> mails, List<String> dropped, @Nullable ClockStep step, Duration untilNext) {}
+public record Claim(List<DueMail> mails, @Nullable ClockStep step, Duration untilNext) {}

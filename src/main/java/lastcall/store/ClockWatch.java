@@ -64,11 +64,12 @@ final class ClockWatch {
         UPDATE outbox SET due_at = %1$s WHERE id IN (
           SELECT id FROM outbox WHERE state = 'due' AND owner IS NULL AND due_at > %1$s
             AND (created_at > %1$s OR due_at > %1$s + ?)
-          ORDER BY due_at LIMIT ? \
+          ORDER BY due_at LIMIT \
         """
+            + MOST
+            + " "
             + sql.dialect().skipLocked()
             + ")",
-        longestWait,
-        MOST);
+        longestWait);
   }
 }

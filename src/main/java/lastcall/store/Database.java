@@ -22,8 +22,13 @@ public final class Database {
     return new Database(dialect, new GroupCommit(new WriterConnection(dialect), listener));
   }
 
+  /** Leaves each e-mail due. */
   public SignupStore signups() {
-    return new SignupStore(writer, dialect);
+    return signups("", Duration.ZERO, FirstClaims.NONE);
+  }
+
+  public SignupStore signups(String owner, Duration lease, FirstClaims claims) {
+    return new SignupStore(writer, owner, lease, claims);
   }
 
   public OutboxStore outbox(String owner) {

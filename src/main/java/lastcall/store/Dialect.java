@@ -40,11 +40,6 @@ interface Dialect {
   /** An SQL expression: the database's clock in milliseconds since 1970. */
   String now();
 
-  /** The same, asked: milliseconds since 1970. */
-  default long now(Connection connection) throws SQLException {
-    return new Sql(connection, this).number("SELECT %1$s");
-  }
-
   /** A query of one value, which is null in a database without our tables. */
   String findSchema();
 

@@ -1,6 +1,5 @@
 package lastcall.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ import lastcall.log.EventLog;
 final class GroupCommit {
   /** Statements for many calls at once: returns one result for each argument, in their order. */
   interface Batch<A, R> {
-    List<R> run(Connection connection, List<A> arguments) throws SQLException;
+    List<R> run(Sql sql, List<A> arguments) throws SQLException;
   }
 
   private static final EventLog LOG = EventLog.of(GroupCommit.class);
@@ -49,13 +48,17 @@ final class GroupCommit {
   /**
    * A sign-up: bounded in number and time. When this throws after {@code patience}, the sign-up may
    * be committed all the same, if the writer had taken it.
+   *
+   * @param committed called by the writer after the commit; must not block
+   * @param failed called instead when it was rolled back, or nobody knows
    */
-  <A, R> R signup(Batch<A, R> batch, A argument, Duration patience)
+  <A, R> R signup(
+      Batch<A, R> batch, A argument, Duration patience, Consumer<R> committed, Runnable failed)
       throws DatabaseException, InterruptedException {
     if (!healthy()) {
       throw new DatabaseException("the database is in trouble");
     }
-    Call<A, R> call = new Call<>(batch, argument);
+    Call<A, R> call = new Call<>(batch, argument, argument, false, committed, failed);
     lanes.addSignup(call);
     return call.await(patience, patience);
   }
@@ -82,7 +85,7 @@ final class GroupCommit {
    */
   <A, R> void keep(Batch<A, R> batch, A argument, A plain, Consumer<R> committed) {
     try {
-      lanes.addOutbox(new Call<>(batch, argument, plain, committed));
+      lanes.addOutbox(new Call<>(batch, argument, plain, true, committed, () -> {}));
     } catch (DatabaseException e) {
       // The stop has gone on without this send. Its row waits for its lease, or the next start.
       LOG.error(e, "result came after the database was closed");
@@ -91,7 +94,7 @@ final class GroupCommit {
 
   /** Refuses sign-ups from now on; returns when those that were queued are committed or failed. */
   void closeSignups(Duration patience) throws DatabaseException, InterruptedException {
-    Call<Integer, Integer> last = new Call<>((connection, arguments) -> arguments, 0);
+    Call<Integer, Integer> last = new Call<>((sql, arguments) -> arguments, 0);
     lanes.closeSignups(last);
     last.await(patience, patience);
   }
@@ -146,7 +149,7 @@ final class GroupCommit {
     }
     long began = System.nanoTime();
     try {
-      connection.commit(connection -> runAll(connection, group));
+      connection.commit(sql -> runAll(sql, group));
     } catch (WriterConnection.NotCommitted e) {
       if (!e.poisoned) {
         settle(group, e.why);
@@ -171,13 +174,13 @@ final class GroupCommit {
     group.forEach(Call::committed);
   }
 
-  private void runAll(Connection connection, List<Call<?, ?>> group) throws SQLException {
+  private void runAll(Sql sql, List<Call<?, ?>> group) throws SQLException {
     Map<Batch<?, ?>, List<Call<?, ?>>> byBatch = new LinkedHashMap<>();
     for (Call<?, ?> call : group) {
       byBatch.computeIfAbsent(call.batch(), b -> new ArrayList<>()).add(call);
     }
     for (List<Call<?, ?>> calls : byBatch.values()) {
-      Call.runAll(connection, calls);
+      Call.runAll(sql, calls);
     }
     tell(new StoreEvent.Committing(group.size()));
   }

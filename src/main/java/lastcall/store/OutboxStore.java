@@ -1,14 +1,15 @@
 package lastcall.store;
 
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import lastcall.shutdown.Deadline;
@@ -62,7 +63,7 @@ public final class OutboxStore {
     this.writer = writer;
     this.dialect = dialect;
     this.owner = owner;
-    this.recording = (connection, results) -> record(new Sql(connection, dialect), results);
+    this.recording = this::record;
   }
 
   /** Whose claims these are: a name of this process. */
@@ -98,49 +99,44 @@ public final class OutboxStore {
 
   /**
    * Without MATERIALIZED, PostgreSQL may run the SELECT again for each row, and lock other rows.
+   * The limit stands in the text, since for a parameter PostgreSQL plans with a tenth of all rows.
    */
   private Claim claim(Sql sql, int max, Duration lease, long createdUntil) throws SQLException {
     List<DueMail> mails = new ArrayList<>();
-    List<String> dropped = new ArrayList<>();
     String text =
         "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'due' AND due_at <= %1$s"
             + CREATED
-            + " AND (owner IS NULL OR owner <> ?) ORDER BY due_at LIMIT ? "
+            + " AND (owner IS NULL OR owner <> ?) ORDER BY due_at LIMIT "
+            + max
+            + " "
             + dialect.skipLocked()
             + """
             )
             UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %1$s + ?
             WHERE id IN (SELECT id FROM due)
             RETURNING id, attempts, unknowns,
-              (SELECT email FROM users WHERE users.id = outbox.user_id),
-              (SELECT name FROM users WHERE users.id = outbox.user_id)\
+              COALESCE(recipient, (SELECT email FROM users WHERE users.id = user_id), ''),
+              COALESCE(data, (SELECT name FROM users WHERE users.id = user_id), '')\
             """;
-    try (PreparedStatement update =
-            sql.prepare(text, createdUntil, owner, max, owner, lease.toMillis());
-        ResultSet row = update.executeQuery()) {
+    try (ResultSet row = sql.query(text, createdUntil, owner, owner, lease.toMillis())) {
       while (row.next()) {
-        String id = row.getString(1);
-        String email = row.getString(4);
-        if (email == null) {
-          dropped.add(id);
-        } else {
-          mails.add(new DueMail(id, row.getInt(2), row.getInt(3), email, row.getString(5)));
-        }
+        mails.add(
+            new DueMail(
+                row.getString(1),
+                row.getInt(2),
+                row.getInt(3),
+                row.getString(4),
+                row.getString(5)));
       }
     }
-    for (String id : dropped) { // the address went with the user: nobody could ever send it
-      sql.update("DELETE FROM outbox WHERE id = ?", id);
-    }
     long asked = System.nanoTime();
-    try (PreparedStatement select =
-            sql.prepare(
-                "SELECT %1$s, COALESCE(MIN(due_at) - %1$s, 86400000) FROM outbox"
-                    + " WHERE state = 'due' AND (owner IS NULL OR owner <> ?)",
-                owner);
-        ResultSet row = select.executeQuery()) {
+    String next =
+        "SELECT %1$s, COALESCE(MIN(due_at) - %1$s, 86400000) FROM outbox"
+            + " WHERE state = 'due' AND (owner IS NULL OR owner <> ?)";
+    try (ResultSet row = sql.query(next, owner)) {
       row.next();
       Duration untilNext = Duration.ofMillis(Math.max(0, row.getLong(2))); // a day if there is none
-      return new Claim(mails, dropped, clock.look(sql, row.getLong(1), asked, lease), untilNext);
+      return new Claim(mails, clock.look(sql, row.getLong(1), asked, lease), untilNext);
     }
   }
 
@@ -197,29 +193,34 @@ public final class OutboxStore {
             + " WHERE id = ? AND state = 'refused'";
     List<Object[]> rows = ids.stream().map(id -> Sql.row(dueIn.toMillis(), id)).toList();
     GroupCommit.Batch<String, List<Boolean>> batch =
-        (connection, once) -> List.of(new Sql(connection, dialect).updateEach(update, rows));
+        (sql, once) -> List.of(sql.updateEach(update, rows));
     writer.keep(batch, "", "", done -> {});
   }
 
   /**
    * Gives back what was claimed and has no task: due now, its attempt taken back.
    *
-   * @param live the ids that have a task; none may begin before this returns
+   * @param live asked by the writer for the ids that have a task, or will: those of e-mails that
+   *     were stored as claimed until then must be among them
    * @return how many rows were given back
    */
-  public int giveBack(Set<String> live) throws DatabaseException, InterruptedException {
-    return call(sql -> giveBack(sql, live));
+  public int giveBack(Supplier<Set<String>> live) throws DatabaseException, InterruptedException {
+    return call(sql -> giveBack(sql, live.get()));
   }
 
   private int giveBack(Sql sql, Set<String> live) throws SQLException {
-    List<Object> values = new ArrayList<>(List.of(owner, "")); // PostgreSQL takes no empty list
-    values.addAll(live);
-    return sql.update(
-        "UPDATE outbox SET owner = NULL, due_at = %1$s, attempts = attempts - 1"
-            + " WHERE owner = ? AND id NOT IN (?"
-            + ", ?".repeat(live.size())
-            + ")",
-        values.toArray());
+    List<Object[]> strays = new ArrayList<>();
+    try (ResultSet row = sql.query("SELECT id FROM outbox WHERE owner = ?", owner)) {
+      while (row.next()) {
+        if (!live.contains(row.getString(1))) {
+          strays.add(Sql.row(row.getString(1), owner));
+        }
+      }
+    }
+    String update =
+        "UPDATE outbox SET owner = NULL, due_at = %1$s, attempts = attempts - 1 WHERE id = ?"
+            + OURS;
+    return Collections.frequency(sql.updateEach(update, strays), true);
   }
 
   /**
@@ -273,7 +274,7 @@ public final class OutboxStore {
     boolean due =
         call(sql -> {
           long asked = System.nanoTime();
-          clock.look(sql, dialect.now(sql.connection()), asked, lease);
+          clock.look(sql, sql.now(), asked, lease);
           return count(sql, "state = 'due' AND due_at <= %1$s", createdUntil, 1) > 0;
         });
     clock.committed();
@@ -285,9 +286,10 @@ public final class OutboxStore {
         "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE "
             + which
             + CREATED
-            + " LIMIT ?) AS found",
-        createdUntil,
-        cap);
+            + " LIMIT "
+            + cap
+            + ") AS found",
+        createdUntil);
   }
 
   /**
@@ -299,7 +301,7 @@ public final class OutboxStore {
   }
 
   long now() throws DatabaseException, InterruptedException {
-    return call(sql -> dialect.now(sql.connection()));
+    return call(Sql::now);
   }
 
   private Duration within(Duration longest) {
@@ -313,10 +315,6 @@ public final class OutboxStore {
 
   private <R> R call(Work<R> work, Duration untilTaken, Duration untilDone)
       throws DatabaseException, InterruptedException {
-    return writer.outbox(
-        (connection, once) -> List.of(work.run(new Sql(connection, dialect))),
-        true,
-        untilTaken,
-        untilDone);
+    return writer.outbox((sql, once) -> List.of(work.run(sql)), true, untilTaken, untilDone);
   }
 }

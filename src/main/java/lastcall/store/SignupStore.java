@@ -1,6 +1,5 @@
 package lastcall.store;
 
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -9,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Stores a user and the welcome e-mail in one transaction: both or neither. */
 public final class SignupStore {
@@ -23,19 +23,27 @@ public final class SignupStore {
           + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
   private static final String INSERT_EMAIL =
-      "INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts)"
-          + " VALUES (?, ?, ?, 'due', ?, 0)";
+      "INSERT INTO outbox (id, user_id, recipient, data, created_at, state, due_at, owner, attempts)"
+          + " VALUES (?, ?, ?, ?, ?, 'due', ?, ?, ?)";
 
   private static final String BY_KEY =
       "SELECT id, created_at, name, email, email_key, password_hash"
           + " FROM users WHERE idempotency_key = ?";
 
   private final GroupCommit writer;
-  private final GroupCommit.Batch<NewUser, Stored> insert;
+  private final String owner;
+  private final Duration lease;
+  private final FirstClaims claims;
+  private final GroupCommit.Batch<NewUser, Stored> insert = this::insert;
 
-  SignupStore(GroupCommit writer, Dialect dialect) {
+  /**
+   * @param owner of the e-mails that are claimed at once
+   */
+  SignupStore(GroupCommit writer, String owner, Duration lease, FirstClaims claims) {
     this.writer = writer;
-    this.insert = (connection, users) -> insert(new Sql(connection, dialect), users);
+    this.owner = owner;
+    this.lease = lease;
+    this.claims = claims;
   }
 
   /**
@@ -44,7 +52,13 @@ public final class SignupStore {
    *     tells
    */
   public Stored insert(NewUser user) throws DatabaseException, InterruptedException {
-    return writer.signup(insert, user, PATIENCE);
+    DueMail mail = new DueMail(user.messageId(), 1, 0, user.email(), user.name());
+    return writer.signup(
+        insert,
+        user,
+        PATIENCE,
+        stored -> claims.ended(mail, stored instanceof Stored.Accepted),
+        () -> claims.ended(mail, false));
   }
 
   /**
@@ -52,7 +66,7 @@ public final class SignupStore {
    * which user was new: an address that is taken spoils nobody else's sign-up.
    */
   private List<Stored> insert(Sql sql, List<NewUser> users) throws SQLException {
-    long now = sql.dialect().now(sql.connection());
+    long now = sql.now();
     // In the order of addresses: two instances that insert the same ones in different orders would
     // wait for each other's rows for ever.
     List<NewUser> ordered = users.stream().sorted(Comparator.comparing(NewUser::emailKey)).toList();
@@ -64,7 +78,7 @@ public final class SignupStore {
       NewUser user = ordered.get(i);
       if (inserted.get(i)) {
         accepted.add(user.id());
-        emails.add(Sql.row(user.messageId(), user.id(), now, now));
+        emails.add(email(user, now));
       }
     }
     sql.updateEach(INSERT_EMAIL, emails);
@@ -77,6 +91,19 @@ public final class SignupStore {
               : conflict(sql, user));
     }
     return results;
+  }
+
+  private Object[] email(NewUser user, long now) {
+    String id = user.messageId();
+    return claims.claim(id)
+        ? email(user, now, now + lease.toMillis(), owner, 1)
+        : email(user, now, now, null, 0);
+  }
+
+  private static Object[] email(
+      NewUser user, long now, long dueAt, @Nullable String owner, int attempts) {
+    return Sql.row(
+        user.messageId(), user.id(), user.email(), user.name(), now, dueAt, owner, attempts);
   }
 
   private static Object[] row(NewUser user, long now) {
@@ -94,8 +121,7 @@ public final class SignupStore {
     if (user.idempotencyKey() == null) {
       return new Stored.AddressTaken();
     }
-    try (PreparedStatement select = sql.prepare(BY_KEY, user.idempotencyKey());
-        ResultSet row = select.executeQuery()) {
+    try (ResultSet row = sql.query(BY_KEY, user.idempotencyKey())) {
       if (!row.next()) {
         return new Stored.AddressTaken();
       }

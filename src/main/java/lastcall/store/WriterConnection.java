@@ -1,6 +1,5 @@
 package lastcall.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriterConnection {
   interface Work {
-    void run(Connection connection) throws SQLException;
+    void run(Sql sql) throws SQLException;
   }
 
   /** The work is not in the database, or (after a failed COMMIT) nobody knows. */
@@ -36,17 +35,17 @@ final class WriterConnection {
 
   private final Dialect dialect;
   private final @Nullable Object opened; // which file, by its key
-  private @Nullable Connection connection;
+  private @Nullable Sql connection;
   private boolean inPlace = true; // what the last look said
   private volatile boolean healthy = true;
 
   /** Connects and brings the schema up to date. */
   WriterConnection(Dialect dialect) throws SQLException {
     this.dialect = dialect;
-    Connection first = dialect.connect(true);
+    Sql first = new Sql(dialect.connect(true), dialect);
     connection = first;
     try {
-      Schema.update(first, dialect);
+      Schema.update(first);
       opened = dialect.fileKey();
     } catch (SQLException | RuntimeException | Error e) {
       drop();
@@ -68,11 +67,11 @@ final class WriterConnection {
     mustBeInPlace();
     boolean worked = false;
     try {
-      Connection current = connected();
-      current.setAutoCommit(false); // begins
+      Sql current = connected();
+      current.connection().setAutoCommit(false); // begins
       work.run(current);
       worked = true;
-      current.setAutoCommit(true); // commits
+      current.connection().setAutoCommit(true); // commits
     } catch (SQLException | RuntimeException | Error e) {
       if (worked || !(e instanceof SQLException) || !rolledBack()) {
         drop(); // or the next group would commit what has run of this one
@@ -131,7 +130,7 @@ final class WriterConnection {
     if (!inPlace()) {
       return false;
     }
-    try (Statement statement = connected().createStatement()) {
+    try (Statement statement = connected().connection().createStatement()) {
       statement.executeUpdate("UPDATE schema_version SET probed_at = " + dialect.now());
       return true;
     } catch (SQLException | RuntimeException | Error e) {
@@ -140,10 +139,10 @@ final class WriterConnection {
     }
   }
 
-  private Connection connected() throws SQLException {
-    Connection current = connection;
+  private Sql connected() throws SQLException {
+    Sql current = connection;
     if (current == null) {
-      current = dialect.connect(false);
+      current = new Sql(dialect.connect(false), dialect);
       connection = current;
     }
     return current;
@@ -155,13 +154,13 @@ final class WriterConnection {
    * returns false: setAutoCommit(true) finds nothing to commit there, and throws.
    */
   private boolean rolledBack() {
-    Connection current = connection;
+    Sql current = connection;
     if (current == null) {
       return true; // it was connecting that failed
     }
-    try (Statement statement = current.createStatement()) {
+    try (Statement statement = current.connection().createStatement()) {
       statement.execute("ROLLBACK");
-      current.setAutoCommit(true);
+      current.connection().setAutoCommit(true);
       return true;
     } catch (SQLException | RuntimeException | Error e) {
       return false;
@@ -170,11 +169,11 @@ final class WriterConnection {
 
   /** Closes the connection, which rolls back. */
   private void drop() {
-    Connection broken = connection;
+    Sql broken = connection;
     connection = null; // first, so that nothing more runs on it if closing throws
     try {
       if (broken != null) {
-        broken.close();
+        broken.connection().close();
       }
     } catch (SQLException | RuntimeException | Error e) {
       LOG.warn(e, "closing a broken connection failed");

@@ -18,6 +18,7 @@ import lastcall.mail.SmtpFailure;
 import lastcall.mail.SmtpPhase;
 import lastcall.shutdown.Deadline;
 import lastcall.store.Database;
+import lastcall.store.DueMail;
 import lastcall.store.StoreListener;
 import lastcall.testing.Engine;
 import lastcall.testing.TestDatabase;
@@ -78,6 +79,11 @@ abstract class OutboxFixture {
     for (String name : names) {
       database.signups().insert(TestDatabase.user(name));
     }
+  }
+
+  /** As a sign-up that left its e-mail due. */
+  static void wake(Outbox outbox) {
+    outbox.ended(new DueMail("other", 1, 0, "", ""), true);
   }
 
   void drain(AppConfig.Drain mode, Duration left) throws InterruptedException {

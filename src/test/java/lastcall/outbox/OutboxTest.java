@@ -103,7 +103,7 @@ final class OutboxTest extends OutboxFixture {
     TestDatabase.await("closed", () -> changes(Gate.Change.Closed.class) == 1);
     mailer.answers = name -> new SendOutcome.Refused(FAILURE); // an answer, too
     signUp("d");
-    outbox.signupStored();
+    wake(outbox);
     awaitRecorded(4);
     TestDatabase.await("opened", () -> changes(Gate.Change.Opened.class) == 1);
     assertEquals("due null 1", sql.mail("a"));
@@ -124,7 +124,7 @@ final class OutboxTest extends OutboxFixture {
     assertEquals(1, mailer.total());
     assertEquals("5 5", sql.row("SELECT MIN(unknowns), MAX(unknowns) FROM outbox"));
     signUp("b");
-    outbox.signupStored();
+    wake(outbox);
     awaitRecorded(3);
     String wait = "SELECT (due_at - created_at) / 60000, unknowns FROM outbox WHERE id = 'mail-b'";
     assertEquals("1 1", sql.row(wait), "a minute");
@@ -145,7 +145,7 @@ final class OutboxTest extends OutboxFixture {
     TestDatabase.await("12 due", () -> row(due).equals("12 0 0"));
     broken.set(false);
     sql.execute("UPDATE outbox SET due_at = 0 WHERE owner IS NULL"); // a minute later
-    outbox.signupStored();
+    wake(outbox);
     TestDatabase.await("all sent", () -> ended(SendOutcome.Sent.class) == 12);
     assertEquals(1, changes(Gate.Change.Opened.class));
   }
@@ -182,7 +182,7 @@ final class OutboxTest extends OutboxFixture {
     TestDatabase.await("both sent, " + heard, () -> mailer.total() == 2 && other.inFlight() == 0);
     assertEquals("2", sql.row("SELECT COUNT(*) FROM outbox WHERE state = 'sent'"));
     signUp("c");
-    other.signupStored();
+    wake(other);
     TestDatabase.await("still sends", () -> mailer.total() == 3 && other.inFlight() == 0);
     assertTrue(other.stopDispatching(LONG));
   }
@@ -204,6 +204,21 @@ final class OutboxTest extends OutboxFixture {
               }
             }
             return true;
+          }
+
+          @Override
+          public boolean reserve() {
+            return scope.reserve();
+          }
+
+          @Override
+          public boolean submitReserved(Runnable task, Runnable lost) {
+            return scope.submitReserved(task, lost);
+          }
+
+          @Override
+          public void unreserve() {
+            scope.unreserve();
           }
 
           @Override

@@ -32,7 +32,7 @@ final class BrokenConnectionTest extends StoreFixture {
   void openBroken() throws Exception {
     Dialect dialect = new Dialects.Connecting(Dialect.of(config), this::proxy);
     writer = new GroupCommit(new WriterConnection(dialect), StoreListener.NONE);
-    broken = new SignupStore(writer, dialect);
+    broken = new SignupStore(writer, "", LEASE, FirstClaims.NONE);
     broken.insert(user("ann"));
   }
 

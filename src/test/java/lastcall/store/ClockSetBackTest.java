@@ -45,7 +45,7 @@ final class ClockSetBackTest extends StoreFixture {
     try {
       OutboxStore fast = new OutboxStore(writer, dialect, "fast");
       fast.longestWait(Duration.ofMinutes(30));
-      SignupStore signups = new SignupStore(writer, dialect);
+      SignupStore signups = new SignupStore(writer, "", LEASE, FirstClaims.NONE);
       signups.insert(user("leased"));
       new OutboxStore(writer, dialect, "dead").claim(1, LEASE, OutboxStore.ANY_AGE);
       signups.insert(user("a"));

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import lastcall.testing.Engine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,12 +25,44 @@ final class DatabaseTest extends StoreFixture {
     SQLException refused =
         assertThrows(SQLException.class, () -> Database.open(config, StoreListener.NONE));
     assertTrue(refused.getMessage().contains("newer Lastcall"), refused.getMessage());
-    sql.execute("UPDATE schema_version SET version = 2");
+    sql.execute("UPDATE schema_version SET version = 3");
   }
 
   /**
    * An operator's SQL, a backup: sqlite-jdbc's commit() would begin the next transaction at once.
    */
+  @Test
+  void emailsOfTheVersionBeforeAreClaimedWithTheirUsersAddress() throws Exception {
+    signUp("before");
+    for (String column : List.of("kind", "recipient", "data")) {
+      sql.execute("ALTER TABLE outbox DROP COLUMN " + column);
+    }
+    if (engine == Engine.POSTGRES) {
+      sql.execute(
+          "ALTER TABLE outbox ADD CONSTRAINT outbox_user_id_fkey FOREIGN KEY (user_id) REFERENCES users");
+    }
+    sql.execute("UPDATE schema_version SET version = 2");
+    Database newer = Database.open(config, StoreListener.NONE);
+    try {
+      sql.execute( // an instance of the version before goes on
+          "INSERT INTO users VALUES ('id-beside', 0, 'Ada', 'ada@b.example', 'ada@b.example', '', NULL)");
+      sql.execute(
+          "INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts)"
+              + " VALUES ('mail-beside', 'id-beside', 0, 'due', 0, 0)");
+      newer.signups().insert(user("after"));
+      Set<DueMail> all =
+          Set.copyOf(newer.outbox("new").claim(9, LEASE, OutboxStore.ANY_AGE).mails());
+      assertEquals(
+          Set.of(
+              new DueMail("mail-before", 1, 0, "before@example.org", "before"),
+              new DueMail("mail-beside", 1, 0, "ada@b.example", "Ada"),
+              new DueMail("mail-after", 1, 0, "after@example.org", "after")),
+          all);
+    } finally {
+      assertTrue(newer.close(LONG));
+    }
+  }
+
   @Test
   void othersCanWriteBesideIt() throws Exception {
     List<Future<Stored>> all = insertAtOnce(numbered(1000));

@@ -92,7 +92,7 @@ final class GroupCommitTest {
         Thread.ofVirtual()
             .start(() -> {
               try {
-                writer.signup(batch, 249, StoreFixture.LONG);
+                writer.signup(batch, 249, StoreFixture.LONG, done -> {}, () -> {});
               } catch (DatabaseException | InterruptedException e) {
                 left.countDown();
               }
@@ -172,7 +172,7 @@ final class GroupCommitTest {
           }
           return arguments;
         };
-    assertEquals(7, writer.signup(batch, 7, StoreFixture.LONG));
+    assertEquals(7, writer.signup(batch, 7, StoreFixture.LONG, done -> {}, () -> {}));
     assertEquals(2, runs.get());
   }
 
@@ -194,7 +194,7 @@ final class GroupCommitTest {
     Lanes lanes = new Lanes();
     GroupCommit.Batch<Integer, Integer> batch = (connection, arguments) -> arguments;
     Call<Integer, Integer> signup = new Call<>(batch, 1);
-    Call<Integer, Integer> kept = new Call<>(batch, 2, 2, done -> {});
+    Call<Integer, Integer> kept = new Call<>(batch, 2, 2, true, done -> {}, () -> {});
     lanes.addSignup(signup);
     assertTrue(lanes.putAside(kept, Duration.ZERO));
     assertEquals(List.of(kept, signup), lanes.take(Duration.ZERO), "its pause is over");

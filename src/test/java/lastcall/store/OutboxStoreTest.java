@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import lastcall.testing.Engine;
 import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
@@ -195,7 +197,14 @@ final class OutboxStoreTest extends StoreFixture {
     claimOne("a");
     claimOne("b");
     two.claim(1, LEASE, OutboxStore.ANY_AGE);
-    assertEquals(1, one.giveBack(Set.of("mail-b", "mail-x")));
+    var asked = new AtomicReference<>("");
+    Supplier<Set<String>> live =
+        () -> {
+          asked.set(Thread.currentThread().getName());
+          return Set.of("mail-b", "mail-x");
+        };
+    assertEquals(1, one.giveBack(live));
+    assertEquals("database-writer", asked.get(), "or a new e-mail would look like a stray");
     assertEquals("due null 0", sql.mail("a"));
     assertEquals("due one 1", sql.mail("b"));
     assertEquals("due two 1", sql.mail("c"));

@@ -73,7 +73,7 @@ final class PostgresStartTest {
               "statement_timeout 4s",
               "lock_timeout 1500ms",
               "idle_in_transaction_session_timeout 10s",
-              "plan_cache_mode force_custom_plan",
+              "enable_seqscan off",
               "synchronous_commit on")) {
         String name = expected.replaceFirst(" .*", "");
         assertEquals(expected, name + " " + Sql.ask(connection, "SHOW " + name));

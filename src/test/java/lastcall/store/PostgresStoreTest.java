@@ -100,7 +100,7 @@ final class PostgresStoreTest {
   @Test
   void tenStartAtOnceOnAnEmptyDatabase() throws Exception {
     open(10);
-    assertEquals("2", sql.row("SELECT version FROM schema_version"));
+    assertEquals("3", sql.row("SELECT version FROM schema_version"));
     assertInstanceOf(Stored.Accepted.class, instances.get(9).signups().insert(user("ann")));
   }
 

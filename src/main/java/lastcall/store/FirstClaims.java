@@ -1,0 +1,34 @@
+package lastcall.store;
+
+/**
+ * Lets this process claim an e-mail in the transaction that stores it. That saves the claim, one of
+ * three writes of the row, and the wait for it. The writer calls it, so it must not block.
+ */
+public interface FirstClaims {
+  /** Leaves each e-mail due. */
+  FirstClaims NONE =
+      new FirstClaims() {
+        @Override
+        public boolean claim(String id) {
+          return false;
+        }
+
+        @Override
+        public void ended(DueMail mail, boolean stored) {}
+      };
+
+  /**
+   * Asked before the e-mail is inserted, and once more when its group has failed and its sign-up is
+   * tried alone.
+   *
+   * @return true if it is to be stored as claimed
+   */
+  boolean claim(String id);
+
+  /**
+   * The transaction has ended.
+   *
+   * @param stored false when it was rolled back, or nobody knows
+   */
+  void ended(DueMail mail, boolean stored);
+}
