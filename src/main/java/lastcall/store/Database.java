@@ -22,11 +22,10 @@ public final class Database {
     return new Database(dialect, new GroupCommit(new WriterConnection(dialect), listener));
   }
 
-  /** Leaves each e-mail due. */
-  public SignupStore signups() {
-    return signups("", Duration.ZERO, FirstClaims.NONE);
-  }
-
+  /**
+   * @param owner of the e-mails that are claimed as they are stored
+   * @param lease of those
+   */
   public SignupStore signups(String owner, Duration lease, FirstClaims claims) {
     return new SignupStore(writer, owner, lease, claims);
   }

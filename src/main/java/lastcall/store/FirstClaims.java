@@ -5,18 +5,6 @@ package lastcall.store;
  * three writes of the row, and the wait for it. The writer calls it, so it must not block.
  */
 public interface FirstClaims {
-  /** Leaves each e-mail due. */
-  FirstClaims NONE =
-      new FirstClaims() {
-        @Override
-        public boolean claim(String id) {
-          return false;
-        }
-
-        @Override
-        public void ended(DueMail mail, boolean stored) {}
-      };
-
   /**
    * Asked before the e-mail is inserted, and once more when its group has failed and its sign-up is
    * tried alone.

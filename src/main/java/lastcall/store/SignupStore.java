@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Stores a user and the welcome e-mail in one transaction: both or neither. */
 public final class SignupStore {
@@ -95,15 +94,16 @@ public final class SignupStore {
 
   private Object[] email(NewUser user, long now) {
     String id = user.messageId();
-    return claims.claim(id)
-        ? email(user, now, now + lease.toMillis(), owner, 1)
-        : email(user, now, now, null, 0);
-  }
-
-  private static Object[] email(
-      NewUser user, long now, long dueAt, @Nullable String owner, int attempts) {
+    boolean ours = claims.claim(id);
     return Sql.row(
-        user.messageId(), user.id(), user.email(), user.name(), now, dueAt, owner, attempts);
+        id,
+        user.id(),
+        user.email(),
+        user.name(),
+        now,
+        now + (ours ? lease.toMillis() : 0),
+        ours ? owner : null,
+        ours ? 1 : 0);
   }
 
   private static Object[] row(NewUser user, long now) {

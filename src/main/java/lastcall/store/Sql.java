@@ -16,22 +16,9 @@ import org.jspecify.annotations.Nullable;
  * text is prepared once and lives as long as the connection, so there must be few of them: values
  * are parameters. On SQLite, preparing takes three times as long as running.
  */
-final class Sql {
-  private final Connection connection;
-  private final Dialect dialect;
-  private final Map<String, PreparedStatement> prepared = new HashMap<>();
-
+record Sql(Connection connection, Dialect dialect, Map<String, PreparedStatement> prepared) {
   Sql(Connection connection, Dialect dialect) {
-    this.connection = connection;
-    this.dialect = dialect;
-  }
-
-  Connection connection() {
-    return connection;
-  }
-
-  Dialect dialect() {
-    return dialect;
+    this(connection, dialect, new HashMap<>());
   }
 
   private PreparedStatement prepare(String sql, Object... values) throws SQLException {

@@ -27,7 +27,7 @@ public final class RecordingMain {
         Database.open(AppConfig.Store.sqlite(directory.resolve("lastcall.db")), StoreListener.NONE);
     OutboxStore outbox = database.outbox("me");
     for (int i = 0; i < CLIENTS * EACH; i++) {
-      database.signups().insert(TestDatabase.user("u" + i));
+      TestDatabase.signups(database).insert(TestDatabase.user("u" + i));
     }
     outbox.claim(CLIENTS * EACH, Duration.ofHours(1), OutboxStore.ANY_AGE);
     System.out.println("msg=ready");

@@ -77,7 +77,7 @@ abstract class OutboxFixture {
 
   void signUp(String... names) throws Exception {
     for (String name : names) {
-      database.signups().insert(TestDatabase.user(name));
+      TestDatabase.signups(database).insert(TestDatabase.user(name));
     }
   }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import lastcall.testing.TestDatabase;
 import lastcall.testing.Proves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,7 +46,7 @@ final class ClockSetBackTest extends StoreFixture {
     try {
       OutboxStore fast = new OutboxStore(writer, dialect, "fast");
       fast.longestWait(Duration.ofMinutes(30));
-      SignupStore signups = new SignupStore(writer, "", LEASE, FirstClaims.NONE);
+      SignupStore signups = new SignupStore(writer, "", LEASE, new TestDatabase.NoClaims());
       signups.insert(user("leased"));
       new OutboxStore(writer, dialect, "dead").claim(1, LEASE, OutboxStore.ANY_AGE);
       signups.insert(user("a"));

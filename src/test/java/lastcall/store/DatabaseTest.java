@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import lastcall.testing.TestDatabase;
 import lastcall.testing.Engine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,7 +50,7 @@ final class DatabaseTest extends StoreFixture {
       sql.execute(
           "INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts)"
               + " VALUES ('mail-beside', 'id-beside', 0, 'due', 0, 0)");
-      newer.signups().insert(user("after"));
+      TestDatabase.signups(newer).insert(user("after"));
       Set<DueMail> all =
           Set.copyOf(newer.outbox("new").claim(9, LEASE, OutboxStore.ANY_AGE).mails());
       assertEquals(
@@ -111,6 +112,6 @@ final class DatabaseTest extends StoreFixture {
     assertThrows(DatabaseException.class, () -> database.outbox("me").now());
     database.outbox("me").record("x", Result.sent(), owned -> {}); // logs, does not throw
     database = Database.open(config, StoreListener.NONE);
-    assertInstanceOf(Stored.Accepted.class, database.signups().insert(user("ann")));
+    assertInstanceOf(Stored.Accepted.class, TestDatabase.signups(database).insert(user("ann")));
   }
 }

@@ -103,7 +103,7 @@ final class OutboxModelTest {
       return "-";
     }
     String name = "%04d".formatted(names++);
-    database.signups().insert(TestDatabase.user(name));
+    TestDatabase.signups(database).insert(TestDatabase.user(name));
     model.put("mail-" + name, new Row());
     return "sign-up " + name;
   }

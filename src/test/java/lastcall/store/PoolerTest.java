@@ -107,7 +107,7 @@ final class PoolerTest {
   void sessionPoolingIsServed() throws Exception {
     Database database = Database.open(start("session"), StoreListener.NONE);
     try {
-      assertInstanceOf(Stored.Accepted.class, database.signups().insert(user("ann")));
+      assertInstanceOf(Stored.Accepted.class, TestDatabase.signups(database).insert(user("ann")));
       Claim claim = database.outbox("me").claim(9, Duration.ofMinutes(1), OutboxStore.ANY_AGE);
       assertEquals(1, claim.mails().size());
     } finally {

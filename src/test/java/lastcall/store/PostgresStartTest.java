@@ -92,7 +92,7 @@ final class PostgresStartTest {
     AppConfig.Store role = role("SELECT, INSERT, UPDATE, DELETE");
     try {
       Database limited = Database.open(role, StoreListener.NONE);
-      assertInstanceOf(Stored.Accepted.class, limited.signups().insert(user("ann")));
+      assertInstanceOf(Stored.Accepted.class, TestDatabase.signups(limited).insert(user("ann")));
       assertEquals(1, limited.outbox("me").claim(1, LEASE, OutboxStore.ANY_AGE).mails().size());
       assertTrue(limited.close(StoreFixture.LONG));
     } finally {

@@ -101,7 +101,7 @@ final class PostgresStoreTest {
   void tenStartAtOnceOnAnEmptyDatabase() throws Exception {
     open(10);
     assertEquals("3", sql.row("SELECT version FROM schema_version"));
-    assertInstanceOf(Stored.Accepted.class, instances.get(9).signups().insert(user("ann")));
+    assertInstanceOf(Stored.Accepted.class, TestDatabase.signups(instances.get(9)).insert(user("ann")));
   }
 
   /** Each of three takes the same addresses, in an order of its own. */
@@ -122,7 +122,7 @@ final class PostgresStoreTest {
                     new NewUser("id-" + mine, name, email, email, "h", "key-" + n, "mail-" + mine));
               }
               Collections.shuffle(users, new Random(seed + i));
-              SignupStore store = instances.get(i).signups();
+              SignupStore store = TestDatabase.signups(instances.get(i));
               return each(users.size(), n -> store.insert(users.get(n)));
             });
     Set<Stored> accepted = new HashSet<>();
@@ -177,10 +177,10 @@ final class PostgresStoreTest {
   void rowsOfOthersDontCountOnceTheDrainHasBegun() throws Exception {
     open(2);
     OutboxStore one = instances.getFirst().outbox("one");
-    instances.get(1).signups().insert(user("before"));
+    TestDatabase.signups(instances.get(1)).insert(user("before"));
     long began = one.now();
     TestDatabase.await("the next millisecond", () -> now(one) > began);
-    instances.get(1).signups().insert(user("after"));
+    TestDatabase.signups(instances.get(1)).insert(user("after"));
     assertEquals(new Pending(1, 0, 0), one.pending(began, 100));
     List<DueMail> mine = one.claim(9, LEASE, began).mails();
     assertEquals(1, mine.size());
@@ -199,7 +199,7 @@ final class PostgresStoreTest {
   @Test
   void anyTextOfTheMailServerCanBeStored() throws Exception {
     open(1);
-    instances.getFirst().signups().insert(user("a"));
+    TestDatabase.signups(instances.getFirst()).insert(user("a"));
     OutboxStore one = instances.getFirst().outbox("one");
     one.claim(1, LEASE, OutboxStore.ANY_AGE);
     assertTrue(StoreFixture.record(one, "a", Result.refused("no\0 \ud800 \r\n")));

@@ -54,7 +54,7 @@ abstract class StoreFixture {
     config = engine.create(directory);
     database = Database.open(config, StoreListener.NONE);
     sql = new TestDatabase(config);
-    store = database.signups();
+    store = TestDatabase.signups(database);
     one = database.outbox("one");
     two = database.outbox("two");
   }
@@ -93,7 +93,7 @@ abstract class StoreFixture {
 
   void signUp(String... names) throws Exception {
     for (String name : names) {
-      database.signups().insert(user(name));
+      TestDatabase.signups(database).insert(user(name));
     }
   }
 

@@ -85,7 +85,7 @@ final class StoreTroubleTest extends StoreFixture {
     var a = new CompletableFuture<Boolean>();
     one.record("mail-a", SENT, a::complete);
     TestDatabase.await("unhealthy", () -> !database.healthy());
-    assertThrows(DatabaseException.class, () -> database.signups().insert(user("b")));
+    assertThrows(DatabaseException.class, () -> TestDatabase.signups(database).insert(user("b")));
     assertEquals("due one 1", sql.mail("a"));
     assertFalse(a.isDone());
     sql.mendCommits();

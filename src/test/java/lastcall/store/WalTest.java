@@ -28,7 +28,7 @@ final class WalTest {
     Path wal = directory.resolve("lastcall.db-wal");
     Database database = Database.open(config, StoreListener.NONE);
     try (TestDatabase reader = new TestDatabase(config)) {
-      SignupStore store = database.signups();
+      SignupStore store = TestDatabase.signups(database);
       reader.execute("BEGIN");
       List<String> seen = reader.rows("SELECT id FROM users");
       assertTrue(seen.isEmpty());

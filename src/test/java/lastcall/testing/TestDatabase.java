@@ -5,12 +5,17 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import lastcall.config.AppConfig;
+import lastcall.store.Database;
+import lastcall.store.DueMail;
+import lastcall.store.FirstClaims;
 import lastcall.store.NewUser;
+import lastcall.store.SignupStore;
 import org.jspecify.annotations.Nullable;
 
 /** A second connection to the database under test: looks at rows, and makes trouble. */
@@ -31,6 +36,22 @@ public final class TestDatabase implements AutoCloseable {
     return sqlite
         ? "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
         : "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+  }
+
+  /** Leaves each e-mail due. */
+  public static SignupStore signups(Database database) {
+    return database.signups("", Duration.ZERO, new NoClaims());
+  }
+
+  /** Leaves each e-mail due. */
+  public record NoClaims() implements FirstClaims {
+    @Override
+    public boolean claim(String id) {
+      return false;
+    }
+
+    @Override
+    public void ended(DueMail mail, boolean stored) {}
   }
 
   public static NewUser user(String name) {
