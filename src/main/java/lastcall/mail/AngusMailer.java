@@ -1,6 +1,7 @@
 package lastcall.mail;
 
 import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -17,13 +18,11 @@ import lastcall.config.AppConfig;
  * one shared timer thread, which ends reads, writes and handshakes alike, on any kind of thread.
  */
 public final class AngusMailer implements Mailer {
-  private static final String STREAM_PROVIDER = "jakarta.mail.util.StreamProvider";
   private static final Duration MAX_IDLE = Duration.ofSeconds(30);
   private static final Duration CHECK_AFTER_IDLE = Duration.ofSeconds(5);
 
   private final SmtpConnector connector;
-  private final WelcomeTemplate template;
-  private final String from;
+  private final MailTemplate template;
   private final Duration timeout;
   private final Duration dotTimeout;
   private final SmtpListener listener;
@@ -57,14 +56,8 @@ public final class AngusMailer implements Mailer {
       Duration maxIdle,
       SSLSocketFactory tls,
       SmtpListener listener) {
-    // Without this property Angus asks a ServiceLoader for its streams at every message, which is
-    // half of the processor time of a send. It can only be set for the whole process.
-    if (System.getProperty(STREAM_PROVIDER) == null) {
-      System.setProperty(STREAM_PROVIDER, "org.eclipse.angus.mail.util.MailStreamProvider");
-    }
     connector = new SmtpConnector(smtp, host, port, tls);
-    template = WelcomeTemplate.load();
-    from = smtp.from();
+    template = new MailTemplate(smtp.from(), "welcome", "Welcome!");
     this.listener = listener;
     timeout = smtp.timeout();
     dotTimeout = smtp.dotTimeout();
@@ -79,7 +72,7 @@ public final class AngusMailer implements Mailer {
 
   @Override
   public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
-    WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
+    MimeMessage message = template.fill(mail);
     SendProgress progress = new SendProgress(mayGoOn, listener, timeout, dotTimeout);
     Duration allowed = timeout.multipliedBy(3);
     // May throw for want of memory for the timer's thread, so it comes before inFlight is changed.
@@ -113,7 +106,7 @@ public final class AngusMailer implements Mailer {
         () -> progress.expire(allowed, evenAfterDot), allowed.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  private void deliver(WelcomeMessage message, SendProgress progress) {
+  private void deliver(MimeMessage message, SendProgress progress) {
     PhaseTrackingTransport kept = pool.take();
     if (kept != null) {
       sendOn(kept, message, progress);
@@ -133,7 +126,7 @@ public final class AngusMailer implements Mailer {
 
   /** Sends on this connection, and keeps it only if the server is certain to take the next MAIL. */
   private void sendOn(
-      PhaseTrackingTransport transport, WelcomeMessage message, SendProgress progress) {
+      PhaseTrackingTransport transport, MimeMessage message, SendProgress progress) {
     boolean reusable = false;
     try {
       transport.usedBy(progress);

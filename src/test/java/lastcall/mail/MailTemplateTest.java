@@ -24,7 +24,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What arrives, read back from what the server got. */
-class WelcomeMessageTest {
+class MailTemplateTest {
+  private static MailTemplate template() {
+    return new MailTemplate("hello@lastcall.example", "welcome", "Welcome!");
+  }
+
   private static String raw(String name) throws IOException, InterruptedException {
     try (ScriptedSmtpServer server = new ScriptedSmtpServer();
         AngusMailer mailer = mailer(server.port())) {
@@ -70,7 +74,7 @@ class WelcomeMessageTest {
     String inHtml = html.substring(html.indexOf("Hello ") + 6, html.indexOf(",</p>"));
     assertFalse(inHtml.matches("(?s).*[<>\"'].*"), inHtml);
     assertEquals(shown, unescape(inHtml));
-    WelcomeTemplate template = WelcomeTemplate.load();
+    MailTemplate template = template();
     assertEquals(
         template.htmlFor("").length(), html.replace("\r\n", "\n").length() - inHtml.length());
   }
@@ -88,7 +92,7 @@ class WelcomeMessageTest {
         "\ud83d\udc4d\ud83c\udffd"
       })
   void theFirst60CharactersAreShownAndNoneIsCut(String one) {
-    WelcomeTemplate template = WelcomeTemplate.load();
+    MailTemplate template = template();
     assertEquals(template.textFor(one.repeat(60)), template.textFor(one.repeat(61)));
     assertTrue(template.textFor(one.repeat(60)).startsWith("Hello " + one.repeat(60) + ","));
     assertTrue(
@@ -120,7 +124,7 @@ class WelcomeMessageTest {
 
   @Test
   void aNameThatSlippedThroughCantBreakTheLine() throws MessagingException {
-    WelcomeTemplate template = WelcomeTemplate.load();
+    MailTemplate template = template();
     assertEquals(
         template.textFor("Ann").lines().count(),
         template.textFor("Ann\r\n\u2028x").lines().count());
