@@ -16,6 +16,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,25 +38,27 @@ final class MailTemplate {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss xx", Locale.US);
 
-  /** Stands for a body while Angus writes the message. */
-  private static final String BODY = "\u0001";
+  /** Stands for a line with the placeholder while Angus writes the message. */
+  private static final String MARK = "\u0001";
 
-  private static final Pattern BODY_AS_WRITTEN = Pattern.compile("(?<=\r\n\r\n)=01");
+  private static final Pattern MARK_AS_WRITTEN = Pattern.compile("(?m)^=01$");
 
+  /** A line of a body that has the placeholder. */
+  private record Line(String text, boolean html) {}
+
+  private final String kind;
   private final String from;
   private final String subject;
-  private final String text;
-  private final String html;
-  private byte @Nullable [][] pieces; // what comes before, between and after the bodies
+  private final List<Line> lines = new ArrayList<>(); // complete as soon as there are pieces
+  private byte @Nullable [][] pieces; // what comes before, between and after the lines
 
   /**
    * @param kind names the two files that hold the bodies
    */
   MailTemplate(String from, String kind, String subject) {
     this.from = from;
+    this.kind = kind;
     this.subject = subject;
-    text = resource(kind + ".txt");
-    html = resource(kind + ".html");
   }
 
   private static String resource(String file) {
@@ -81,21 +85,24 @@ final class MailTemplate {
         ("Date: " + DATE.format(ZonedDateTime.now()))
             + ("\r\nTo: " + mail.to())
             + ("\r\nMessage-ID: <" + mail.messageId() + ">\r\n");
+    String shown = shown(mail.name());
+    String escaped = escape(shown);
     byte[][] around = pieces();
     ByteArrayOutputStream out = new ByteArrayOutputStream(2_048);
     out.writeBytes(own.getBytes(ISO_8859_1));
     out.writeBytes(around[0]);
-    writeEncoded(textFor(mail.name()), out);
-    out.writeBytes(around[1]);
-    writeEncoded(htmlFor(mail.name()), out);
-    out.writeBytes(around[2]);
+    for (int i = 0; i < lines.size(); i++) {
+      Line line = lines.get(i);
+      writeEncoded(line.text().replace(NAME, line.html() ? escaped : shown), out);
+      out.writeBytes(around[i + 1]);
+    }
     return new Filled(to, out.toByteArray());
   }
 
-  private static void writeEncoded(String body, OutputStream out) {
+  private static void writeEncoded(String line, OutputStream out) {
     try {
       QPEncoderStream encoder = new QPEncoderStream(out);
-      encoder.write(body.getBytes(UTF_8));
+      encoder.write(line.getBytes(UTF_8));
       encoder.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -115,10 +122,11 @@ final class MailTemplate {
   }
 
   /**
-   * The bodies are quoted-printable whatever the name is. There "=01" stands for our character and
+   * The bodies are quoted-printable whatever the name is. There "=01" stands for our mark and
    * nothing else, and "=_", which is in each boundary of Angus, can't come from a name.
    */
   private byte[][] write() throws IOException, MessagingException {
+    lines.clear(); // an earlier try may have failed
     MimeMessage message =
         new MimeMessage((Session) null) {
           @Override
@@ -129,11 +137,12 @@ final class MailTemplate {
     message.setFrom(MailAddress.strict(from));
     message.setSubject(subject, "UTF-8");
     message.setHeader("Auto-Submitted", "auto-generated"); // no vacation notes (RFC 3834)
-    message.setContent(new MimeMultipart("alternative", part("plain"), part("html")));
+    message.setContent(
+        new MimeMultipart("alternative", part(".txt", "plain"), part(".html", "html")));
     message.saveChanges();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     message.writeTo(out, new String[] {"Date"});
-    String[] split = BODY_AS_WRITTEN.split(out.toString(ISO_8859_1), -1);
+    String[] split = MARK_AS_WRITTEN.split(out.toString(ISO_8859_1), -1);
     byte[][] around = new byte[split.length][];
     for (int i = 0; i < split.length; i++) {
       around[i] = split[i].getBytes(ISO_8859_1);
@@ -141,19 +150,18 @@ final class MailTemplate {
     return around;
   }
 
-  private static MimeBodyPart part(String subtype) throws MessagingException {
+  private MimeBodyPart part(String ending, String subtype) throws MessagingException {
+    StringBuilder body = new StringBuilder();
+    for (String line : resource(kind + ending).split("\n")) {
+      if (line.contains(NAME)) {
+        lines.add(new Line(line, subtype.equals("html")));
+      }
+      body.append(line.contains(NAME) ? MARK : line).append('\n');
+    }
     MimeBodyPart part = new MimeBodyPart();
-    part.setText(BODY, "UTF-8", subtype);
+    part.setText(body.toString(), "UTF-8", subtype);
     part.setHeader("Content-Transfer-Encoding", "quoted-printable");
     return part;
-  }
-
-  String textFor(String name) {
-    return text.replace(NAME, shown(name));
-  }
-
-  String htmlFor(String name) {
-    return html.replace(NAME, escape(shown(name)));
   }
 
   /**
