@@ -174,7 +174,7 @@ final class MailTemplate {
       return line;
     }
     Matcher first = FIRST.matcher(line);
-    return first.lookingAt() ? first.group() : "";
+    return first.lookingAt() ? first.group() : line;
   }
 
   /** For text and quoted attributes. */

@@ -118,7 +118,7 @@ final class PhaseTrackingTransport extends SMTPTransport {
    * the e-mail's text.
    */
   void drop() {
-    SendProgress.closeQuietly(raw);
+    ReplyLimitedSocket.closeQuietly(raw);
   }
 
   @Override

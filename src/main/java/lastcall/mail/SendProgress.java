@@ -210,17 +210,7 @@ final class SendProgress {
     }
     // The socket itself, since the transport's close() would wait for the monitor that the sending
     // thread holds.
-    closeQuietly(open);
-  }
-
-  static void closeQuietly(@Nullable Socket socket) {
-    try {
-      if (socket != null) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      // The connection is given up, whether its close worked or not.
-    }
+    ReplyLimitedSocket.closeQuietly(open);
   }
 
   synchronized boolean dotPassed() {

@@ -158,7 +158,7 @@ final class SmtpConnector {
       return transport;
     } finally {
       if (!opened) {
-        SendProgress.closeQuietly(raw);
+        ReplyLimitedSocket.closeQuietly(raw);
       }
     }
   }
