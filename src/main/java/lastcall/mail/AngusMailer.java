@@ -1,35 +1,36 @@
 package lastcall.mail;
 
 import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLSocketFactory;
 import lastcall.config.AppConfig;
 
 /**
- * Sends over kept SMTP connections with Angus Mail. Each send is bounded by closing its socket from
- * one shared timer thread, which ends reads, writes and handshakes alike, on any kind of thread.
+ * Sends over kept SMTP connections with Angus Mail. A sweep over all sends closes the socket of
+ * each that takes too long, which ends reads, writes and handshakes alike, on any kind of thread.
  */
 public final class AngusMailer implements Mailer {
-  private static final String STREAM_PROVIDER = "jakarta.mail.util.StreamProvider";
   private static final Duration MAX_IDLE = Duration.ofSeconds(30);
   private static final Duration CHECK_AFTER_IDLE = Duration.ofSeconds(5);
 
   private final SmtpConnector connector;
-  private final WelcomeTemplate template;
-  private final String from;
+  private final MailTemplate template;
   private final Duration timeout;
   private final Duration dotTimeout;
+  private final long shortest; // of the two, in nanoseconds
   private final SmtpListener listener;
   final ScheduledThreadPoolExecutor timer; // not private, so that a test can break it
   private final TransportPool pool;
   final Set<SendProgress> inFlight = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean sweeping = new AtomicBoolean(); // a sweep runs or is scheduled
   private volatile boolean refusing;
 
   /**
@@ -57,17 +58,12 @@ public final class AngusMailer implements Mailer {
       Duration maxIdle,
       SSLSocketFactory tls,
       SmtpListener listener) {
-    // Without this property Angus asks a ServiceLoader for its streams at every message, which is
-    // half of the processor time of a send. It can only be set for the whole process.
-    if (System.getProperty(STREAM_PROVIDER) == null) {
-      System.setProperty(STREAM_PROVIDER, "org.eclipse.angus.mail.util.MailStreamProvider");
-    }
     connector = new SmtpConnector(smtp, host, port, tls);
-    template = WelcomeTemplate.load();
-    from = smtp.from();
+    template = new MailTemplate(smtp.from(), "welcome", "Welcome!");
     this.listener = listener;
     timeout = smtp.timeout();
     dotTimeout = smtp.dotTimeout();
+    shortest = Math.min(timeout.toNanos(), dotTimeout.toNanos());
     timer =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("smtp-timer").factory());
@@ -79,16 +75,13 @@ public final class AngusMailer implements Mailer {
 
   @Override
   public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
-    WelcomeMessage message = new WelcomeMessage(connector.session(), from, mail, template);
+    MimeMessage message = template.fill(mail);
     SendProgress progress = new SendProgress(mayGoOn, listener, timeout, dotTimeout);
-    Duration allowed = timeout.multipliedBy(3);
-    // May throw for want of memory for the timer's thread, so it comes before inFlight is changed.
-    ScheduledFuture<?> bound = expireIn(allowed, false, progress);
-    ScheduledFuture<?> last = expireIn(allowed.plus(dotTimeout), true, progress);
     try {
-      // First into the set, then the look at the flag. The cut sets the flag first and then goes
-      // through the set, so one of the two sees the other.
+      // First into the set, then the look at each flag. The cut and the sweep set their flag first
+      // and then go through the set, so one of the two sees the other.
       inFlight.add(progress);
+      sweepIfNeeded();
       if (refusing) {
         return new SendOutcome.NotSent("the mailer no longer begins a send");
       }
@@ -101,19 +94,49 @@ public final class AngusMailer implements Mailer {
       }
       throw e;
     } finally {
-      bound.cancel(false);
-      last.cancel(false);
       inFlight.remove(progress);
     }
   }
 
-  private ScheduledFuture<?> expireIn(
-      Duration allowed, boolean evenAfterDot, SendProgress progress) {
-    return timer.schedule(
-        () -> progress.expire(allowed, evenAfterDot), allowed.toNanos(), TimeUnit.NANOSECONDS);
+  private void sweepIfNeeded() {
+    if (!inFlight.isEmpty() && sweeping.compareAndSet(false, true)) {
+      sweepIn(shortest);
+    }
   }
 
-  private void deliver(WelcomeMessage message, SendProgress progress) {
+  /** Throws where there is no memory for the timer's thread. Then the next send tries again. */
+  private void sweepIn(long nanos) {
+    boolean scheduled = false;
+    try {
+      timer.schedule(this::sweep, nanos, TimeUnit.NANOSECONDS);
+      scheduled = true;
+    } finally {
+      sweeping.set(scheduled);
+    }
+  }
+
+  /**
+   * Ends what takes too long, and comes again when the next send may. A wait that begins after this
+   * can't be over sooner than the shortest of the timeouts, so none is seen too late.
+   */
+  private void sweep() {
+    long next = shortest;
+    try {
+      for (SendProgress progress : inFlight) {
+        long left = progress.sweep(System.nanoTime());
+        next = left > 0 ? Math.min(next, left) : next;
+      }
+    } finally {
+      if (inFlight.isEmpty()) {
+        sweeping.set(false);
+        sweepIfNeeded();
+      } else {
+        sweepIn(next);
+      }
+    }
+  }
+
+  private void deliver(MimeMessage message, SendProgress progress) {
     PhaseTrackingTransport kept = pool.take();
     if (kept != null) {
       sendOn(kept, message, progress);
@@ -133,7 +156,7 @@ public final class AngusMailer implements Mailer {
 
   /** Sends on this connection, and keeps it only if the server is certain to take the next MAIL. */
   private void sendOn(
-      PhaseTrackingTransport transport, WelcomeMessage message, SendProgress progress) {
+      PhaseTrackingTransport transport, MimeMessage message, SendProgress progress) {
     boolean reusable = false;
     try {
       transport.usedBy(progress);

@@ -9,8 +9,6 @@ import jakarta.mail.URLName;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -27,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class PhaseTrackingTransport extends SMTPTransport {
   private final ReplyLimitedSocket raw;
   private final int timeout; // milliseconds
-  private final int dotTimeout;
   private SendProgress progress;
   private int lastCode;
   private int messages;
@@ -46,7 +43,6 @@ final class PhaseTrackingTransport extends SMTPTransport {
     super(session, login);
     this.raw = raw;
     this.timeout = Math.toIntExact(smtp.timeout().toMillis());
-    this.dotTimeout = Math.toIntExact(smtp.dotTimeout().toMillis());
     this.progress = progress;
   }
 
@@ -70,9 +66,12 @@ final class PhaseTrackingTransport extends SMTPTransport {
   }
 
   /** Whether a connection that has idled for so long no longer answers NOOP. */
-  boolean isStale(Duration unchecked) {
-    boolean idled = messages > 0 && System.nanoTime() - idleSince > unchecked.toNanos();
-    return idled && !isConnected();
+  boolean isStale(Duration unchecked) throws MessagingException {
+    if (messages == 0 || System.nanoTime() - idleSince <= unchecked.toNanos()) {
+      return false;
+    }
+    boundReads(timeout);
+    return !isConnected();
   }
 
   /** The server has answered the last command, RSET after a failure, with 250. */
@@ -100,22 +99,41 @@ final class PhaseTrackingTransport extends SMTPTransport {
   }
 
   /**
+   * Says QUIT and does not wait for its answer; the little text fits into the socket's buffer. TLS
+   * may wait for its own end, and no sweep would bound that.
+   */
+  void quit() {
+    try {
+      boundReads(timeout);
+      close();
+    } catch (MessagingException | RuntimeException e) {
+      // The server has closed it before us.
+    } finally {
+      drop();
+    }
+  }
+
+  /**
    * Ends the connection at once. QUIT is not sent, since after a failure it might become part of
    * the e-mail's text.
    */
   void drop() {
-    SendProgress.closeQuietly(raw);
+    ReplyLimitedSocket.closeQuietly(raw);
   }
 
   @Override
   protected boolean ehlo(String domain) throws MessagingException {
     progress.enter(SmtpPhase.EHLO);
+    boundReads(timeout); // the greeting had less
+    return super.ehlo(domain);
+  }
+
+  private void boundReads(int millis) throws MessagingException {
     try {
-      raw.setSoTimeout(timeout); // the greeting had less
+      raw.setSoTimeout(millis);
     } catch (SocketException e) {
       throw new MessagingException("closed", e);
     }
-    return super.ehlo(domain);
   }
 
   @Override
@@ -136,6 +154,9 @@ final class PhaseTrackingTransport extends SMTPTransport {
   protected void mailFrom() throws MessagingException {
     progress.enter(SmtpPhase.MAIL);
     messages++;
+    // From here on the sweep ends a wait that is too long. A read with a time limit on a virtual
+    // thread would start and stop a timer of the JDK, a third of the processor time of a send.
+    boundReads(0);
     super.mailFrom();
   }
 
@@ -166,9 +187,7 @@ final class PhaseTrackingTransport extends SMTPTransport {
     if (!progress.mayGoOn() || !progress.passDot()) {
       throw new MessagingException("cut off before the final dot");
     }
-    raw.setSoTimeout(dotTimeout);
     super.finishData();
-    raw.setSoTimeout(timeout);
   }
 
   @Override
@@ -186,10 +205,7 @@ final class PhaseTrackingTransport extends SMTPTransport {
    * adds SMTPUTF8 to MAIL, so we go back to the bytes. What is not UTF-8 stays Latin-1.
    */
   private static String decoded(String latin1) {
-    try {
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(latin1.getBytes(ISO_8859_1))).toString();
-    } catch (CharacterCodingException e) {
-      return latin1;
-    }
+    String decoded = new String(latin1.getBytes(ISO_8859_1), UTF_8);
+    return decoded.indexOf('\uFFFD') < 0 ? decoded : latin1;
   }
 }

@@ -4,6 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The TCP connection, which gives up on a reply that has no end. Angus collects all lines of a
@@ -40,6 +41,16 @@ final class ReplyLimitedSocket extends Socket {
         return read;
       }
     };
+  }
+
+  static void closeQuietly(@Nullable Socket socket) {
+    try {
+      if (socket != null) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      // The connection is given up, whether its close worked or not.
+    }
   }
 
   private void count(int bytes) throws KnownFailure {

@@ -22,11 +22,15 @@ final class SendProgress {
   private final SmtpListener listener;
   private final Duration timeout;
   private final Duration dotTimeout;
+  private final long began = System.nanoTime();
   private SmtpPhase phase = SmtpPhase.CONNECT;
   private boolean answered;
   private int code; // of the phase's reply, 0 while there is none
   private String text = "";
   private String reason = "connection lost"; // unless failed() or the code says otherwise
+  private boolean waits; // for a reply, from MAIL on
+  private long waitsSince;
+  private boolean overdue; // the sweep ended the send while it waited for a reply
   private boolean timedOut;
   private @Nullable Duration expired; // the time that was not enough
   private boolean ended; // by a cut or the timer: no socket is attached and no dot sent any more
@@ -34,8 +38,8 @@ final class SendProgress {
   private @Nullable Socket socket;
 
   /**
-   * @param timeout smtp.timeout, for the reason of a failure
-   * @param dotTimeout smtp.dot-timeout, likewise
+   * @param timeout smtp.timeout, for each reply; the whole send has three times as long
+   * @param dotTimeout smtp.dot-timeout, for the reply to the final dot
    */
   SendProgress(
       BooleanSupplier mayGoOn, SmtpListener listener, Duration timeout, Duration dotTimeout) {
@@ -71,6 +75,7 @@ final class SendProgress {
 
   synchronized void enter(SmtpPhase next) {
     phase = next;
+    waits = false;
     answered = false;
     code = 0;
     text = "";
@@ -103,6 +108,10 @@ final class SendProgress {
   /** Called before a reply is read. */
   void awaiting() {
     listener.awaiting(phase()); // without the lock: a listener that blocks must not hold up a cut
+    synchronized (this) {
+      waits = phase.compareTo(SmtpPhase.MAIL) >= 0; // before that the socket's own timeout holds
+      waitsSince = System.nanoTime();
+    }
   }
 
   synchronized SmtpPhase phase() {
@@ -117,6 +126,7 @@ final class SendProgress {
    */
   void answered(int reply, String line) {
     synchronized (this) {
+      waits = false;
       if (answered && phase.compareTo(SmtpPhase.MAIL) >= 0) {
         return;
       }
@@ -129,7 +139,7 @@ final class SendProgress {
 
   /** What was thrown, for the row and for the log, unless a reply says more. */
   synchronized void failed(Throwable thrown) {
-    Throwable root = thrown;
+    Throwable root = overdue ? new SocketTimeoutException("Read timed out") : thrown;
     for (int depth = 0; depth < 10; depth++) { // a chain may be a ring
       timedOut |= root instanceof SocketTimeoutException;
       Throwable next =
@@ -163,20 +173,33 @@ final class SendProgress {
   }
 
   /**
-   * Ends the send since its time is up: it is the server's trouble, or unknown after the final dot.
+   * Ends the send if a reply or the whole takes too long: it is the server's trouble, or unknown
+   * after the final dot.
    *
-   * @param allowed the time that was not enough
-   * @return false if it goes on, since it waits for the answer to its final dot
+   * @param now by System.nanoTime()
+   * @return how many nanoseconds are left
    */
-  boolean expire(Duration allowed, boolean evenAfterDot) {
-    return end(null, allowed, evenAfterDot);
+  long sweep(long now) {
+    Duration whole = timeout.multipliedBy(3);
+    long left;
+    synchronized (this) {
+      boolean dot = phase == SmtpPhase.DOT;
+      long leftOfWhole = (dot ? whole.plus(dotTimeout) : whole).toNanos() - (now - began);
+      long leftOfReply = (dot ? dotTimeout : timeout).toNanos() - (now - waitsSince);
+      overdue |= waits && leftOfReply <= 0;
+      left = waits ? Math.min(leftOfReply, leftOfWhole) : leftOfWhole;
+    }
+    if (left <= 0) {
+      end(null, overdue ? null : whole, true);
+    }
+    return left;
   }
 
-  private boolean end(@Nullable String reason, @Nullable Duration allowed, boolean evenAfterDot) {
+  private void end(@Nullable String reason, @Nullable Duration allowed, boolean evenAfterDot) {
     Socket open;
     synchronized (this) {
       if (phase == SmtpPhase.DOT && !evenAfterDot) {
-        return false;
+        return;
       }
       ended = true;
       expired = allowed;
@@ -187,18 +210,7 @@ final class SendProgress {
     }
     // The socket itself, since the transport's close() would wait for the monitor that the sending
     // thread holds.
-    closeQuietly(open);
-    return true;
-  }
-
-  static void closeQuietly(@Nullable Socket socket) {
-    try {
-      if (socket != null) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      // The connection is given up, whether its close worked or not.
-    }
+    ReplyLimitedSocket.closeQuietly(open);
   }
 
   synchronized boolean dotPassed() {

@@ -89,10 +89,6 @@ final class SmtpConnector {
     return p;
   }
 
-  Session session() {
-    return session;
-  }
-
   /**
    * Connects, greets, encrypts and logs in, as configured; each step at most {@code smtp.timeout}.
    *
@@ -162,7 +158,7 @@ final class SmtpConnector {
       return transport;
     } finally {
       if (!opened) {
-        SendProgress.closeQuietly(raw);
+        ReplyLimitedSocket.closeQuietly(raw);
       }
     }
   }

@@ -1,6 +1,5 @@
 package lastcall.mail;
 
-import jakarta.mail.MessagingException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -52,7 +51,7 @@ final class TransportPool {
       kept = keep(transport);
     } finally { // keep() throws where there is no memory for the timer's thread
       if (!kept) {
-        quit(transport);
+        transport.quit();
       }
     }
   }
@@ -93,7 +92,7 @@ final class TransportPool {
         oldest = idle.peekLast();
       }
     }
-    expired.forEach(TransportPool::quit);
+    expired.forEach(PhaseTrackingTransport::quit);
   }
 
   /** Ends the idle connections. Those in use are ended when they are given back. */
@@ -104,19 +103,6 @@ final class TransportPool {
       all = List.copyOf(idle);
       idle.clear();
     }
-    all.forEach(TransportPool::quit);
-  }
-
-  /**
-   * Sends QUIT, and does not wait for its answer; the little text fits into the socket's buffer.
-   */
-  private static void quit(PhaseTrackingTransport transport) {
-    try {
-      transport.close();
-    } catch (MessagingException | RuntimeException e) {
-      // The server has closed it before us. Go on, since other connections are to be ended, too.
-    } finally {
-      transport.drop();
-    }
+    all.forEach(PhaseTrackingTransport::quit);
   }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The order of cut and dot, step by step. */
 class SendProgressTest {
+  private static final long LATE = System.nanoTime() + MailFixture.GUARD.multipliedBy(9).toNanos();
   private final SendProgress progress = MailFixture.progress();
   private final Socket socket = new Socket();
 
@@ -60,7 +61,7 @@ class SendProgressTest {
     progress.attach(socket);
     progress.detach();
     progress.cutAll();
-    progress.expire(MailFixture.GUARD, true);
+    progress.sweep(LATE);
     assertFalse(socket.isClosed());
   }
 
@@ -77,7 +78,7 @@ class SendProgressTest {
         };
     progress.attach(picked);
     assertTrue(progress.passDot());
-    progress.expire(MailFixture.GUARD, true);
+    progress.sweep(LATE);
     assertEquals(false, reusable.get());
     SendProgress undisturbed = MailFixture.progress();
     undisturbed.attach(socket);
@@ -88,11 +89,11 @@ class SendProgressTest {
   void timeUpIsTheServersTroubleAndUnknownAfterTheDot() throws IOException {
     progress.attach(socket);
     progress.enter(SmtpPhase.RCPT);
-    progress.expire(MailFixture.GUARD, true);
+    progress.sweep(LATE);
     assertInstanceOf(SendOutcome.ServerTrouble.class, progress.outcome());
     SendProgress late = MailFixture.progress();
     assertTrue(late.passDot());
-    late.expire(MailFixture.GUARD, true);
+    late.sweep(LATE);
     assertInstanceOf(SendOutcome.Unknown.class, late.outcome());
   }
 
