@@ -89,7 +89,7 @@ final class Argon2id {
         base64.encodeToString(hash));
   }
 
-  /** One thread's blocks, used for all its hashes: each would leave 19 MiB of garbage behind. */
+  /** One thread's blocks, used for all its hashes: each would leave megabytes of garbage. */
   private static final class Memory implements BlockPool {
     private final ArrayDeque<Block> free = new ArrayDeque<>();
 
