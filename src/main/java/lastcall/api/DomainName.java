@@ -62,7 +62,7 @@ final class DomainName {
   static Optional<String> toAscii(String raw) {
     List<String> labels = new ArrayList<>();
     for (String label : mapped(raw).split("\\.", -1)) {
-      boolean ascii = ascii(label);
+      boolean ascii = label.chars().allMatch(c -> c < 0x80);
       if (!ascii
           && !(UNICODE.matcher(label).matches()
               && !REFUSED.matcher(label).find()
@@ -77,7 +77,7 @@ final class DomainName {
 
   /** Wide, composed and other forms of a letter become one; all in lower case. */
   private static String mapped(String raw) {
-    if (ascii(raw)) {
+    if (raw.chars().allMatch(c -> c < 0x80)) {
       return raw.toLowerCase(Locale.ROOT); // as below, without its cost
     }
     String decomposed =
@@ -85,10 +85,6 @@ final class DomainName {
     StringBuilder lower = new StringBuilder();
     decomposed.codePoints().map(DomainName::lower).forEach(lower::appendCodePoint);
     return Normalizer.normalize(lower, Normalizer.Form.NFKC).replace('\u3002', '.');
-  }
-
-  private static boolean ascii(String text) {
-    return text.chars().allMatch(c -> c < 0x80);
   }
 
   /** Letter by letter: String.toLowerCase makes of a final sigma another letter than of others. */

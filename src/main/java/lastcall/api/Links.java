@@ -51,16 +51,10 @@ final class Links {
 
   private Links() {}
 
-  /** Of ASCII, each of the patterns needs one of these. Most names hold none. */
-  private static boolean possibleIn(String text) {
-    return text.chars().anyMatch(c -> c >= 0x80 || "@/\\:.".indexOf(c) >= 0);
-  }
-
   static boolean foundIn(String text) {
-    return possibleIn(text) && found(text);
-  }
-
-  private static boolean found(String text) {
+    if (text.chars().allMatch(c -> c < 0x80 && "@/\\:.".indexOf(c) < 0)) {
+      return false; // in ASCII, each of the patterns needs one of these
+    }
     String plain = Normalizer.normalize(text, Normalizer.Form.NFKC);
     plain = INVISIBLE.matcher(plain).replaceAll("");
     plain = DOT.matcher(plain).replaceAll(".");

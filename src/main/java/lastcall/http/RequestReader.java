@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads one request from a connection and hands it on to Helidon, which sees one plain form of
@@ -39,7 +40,6 @@ final class RequestReader implements Supplier<byte[]> {
       Pattern.compile("([!#-'*+.^_`|~0-9A-Za-z-]+):([\t -~\\x80-\\xff]*)");
   private static final Pattern CHUNK = Pattern.compile("([0-9A-Fa-f]{1,15})[ \t]*(;.*)?");
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,15}");
-  private static final Pattern COMMA = Pattern.compile(",");
 
   /** Headers that this class reads and writes anew. */
   private static final Set<String> OURS =
@@ -127,8 +127,7 @@ final class RequestReader implements Supplier<byte[]> {
   }
 
   private static List<String> elements(String list) {
-    return COMMA
-        .splitAsStream(list.toLowerCase(Locale.ROOT))
+    return Stream.of(list.toLowerCase(Locale.ROOT).split(",", -1))
         .map(String::strip)
         .filter(element -> !element.isEmpty())
         .toList();

@@ -80,13 +80,7 @@ final class Argon2id {
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
     String cost = "m=" + memoryKib + ",t=" + iterations + ",p=1";
     return String.join(
-        "$",
-        "",
-        "argon2id",
-        "v=19",
-        cost,
-        base64.encodeToString(salt),
-        base64.encodeToString(hash));
+        "$", "$argon2id$v=19", cost, base64.encodeToString(salt), base64.encodeToString(hash));
   }
 
   /** One thread's blocks, used for all its hashes: each would leave megabytes of garbage. */
