@@ -52,6 +52,9 @@ final class Links {
   private Links() {}
 
   static boolean foundIn(String text) {
+    if (text.chars().allMatch(c -> c < 0x80 && "@/\\:.".indexOf(c) < 0)) {
+      return false; // in ASCII, each of the patterns needs one of these
+    }
     String plain = Normalizer.normalize(text, Normalizer.Form.NFKC);
     plain = INVISIBLE.matcher(plain).replaceAll("");
     plain = DOT.matcher(plain).replaceAll(".");

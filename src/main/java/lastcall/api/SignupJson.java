@@ -1,8 +1,8 @@
 package lastcall.api;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -42,11 +42,10 @@ final class SignupJson {
     if (body.length == 0) {
       return new Malformed("the body is empty, or its Content-Length is missing");
     }
-    String text;
-    try {
-      // Decoded here, since the parser would also take UTF-16 and UTF-32.
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-    } catch (CharacterCodingException e) {
+    // Decoded here, since the parser would also take UTF-16 and UTF-32. Bytes that are not valid
+    // become U+FFFD, and that becomes other bytes.
+    String text = new String(body, UTF_8);
+    if (!Arrays.equals(text.getBytes(UTF_8), body)) {
       return new Malformed("the body is not valid UTF-8");
     }
     String json = text.startsWith("\uFEFF") ? text.substring(1) : text; // a byte order mark
@@ -82,7 +81,7 @@ final class SignupJson {
                 + place(parser.currentTokenLocation()));
       }
       String value = parser.getString();
-      if (value.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF)) {
+      if (!value.equals(new String(value.getBytes(UTF_8), UTF_8))) {
         return new Malformed("the value of " + field + " holds half a surrogate pair");
       }
       values.put(field, value);

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads one request from a connection and hands it on to Helidon, which sees one plain form of
@@ -38,7 +39,7 @@ final class RequestReader implements Supplier<byte[]> {
   private static final Pattern HEADER =
       Pattern.compile("([!#-'*+.^_`|~0-9A-Za-z-]+):([\t -~\\x80-\\xff]*)");
   private static final Pattern CHUNK = Pattern.compile("([0-9A-Fa-f]{1,15})[ \t]*(;.*)?");
-  private static final Pattern COMMA = Pattern.compile(",");
+  private static final Pattern LENGTH = Pattern.compile("[0-9]{1,15}");
 
   /** Headers that this class reads and writes anew. */
   private static final Set<String> OURS =
@@ -96,13 +97,13 @@ final class RequestReader implements Supplier<byte[]> {
       throw refused(Status.HTTP_VERSION_NOT_SUPPORTED_505, "only HTTP/1.1 and 1.0 are spoken here");
     }
     boolean http10 = first.group(3).equals("0");
-    StringBuilder head = new StringBuilder(first.group(1)).append("1.1\r\n");
+    StringBuilder head = new StringBuilder(1024).append(first.group(1)).append("1.1\r\n");
     Map<String, List<String>> ours = new HashMap<>();
     int number = 0;
+    Matcher header = HEADER.matcher("");
     for (line = headerLine(); !line.isEmpty(); line = headerLine()) {
       number++;
-      Matcher header = HEADER.matcher(line);
-      if (!header.matches()) {
+      if (!header.reset(line).matches()) {
         throw bad(
             "header line "
                 + number
@@ -126,8 +127,7 @@ final class RequestReader implements Supplier<byte[]> {
   }
 
   private static List<String> elements(String list) {
-    return COMMA
-        .splitAsStream(list.toLowerCase(Locale.ROOT))
+    return Stream.of(list.toLowerCase(Locale.ROOT).split(",", -1))
         .map(String::strip)
         .filter(element -> !element.isEmpty())
         .toList();
@@ -157,7 +157,7 @@ final class RequestReader implements Supplier<byte[]> {
     if (lengths == null) {
       return "";
     }
-    if (lengths.size() != 1 || !lengths.getFirst().matches("[0-9]{1,15}")) {
+    if (lengths.size() != 1 || !LENGTH.matcher(lengths.getFirst()).matches()) {
       throw bad("send one Content-Length, a number of bytes");
     }
     left = Long.parseLong(lengths.getFirst());

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lastcall.config.AppConfig;
@@ -79,16 +78,12 @@ final class Argon2id {
     byte[] hash = new byte[HASH_BYTES];
     generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), hash);
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
-    return String.format(
-        Locale.ROOT,
-        "$argon2id$v=19$m=%d,t=%d,p=1$%s$%s",
-        memoryKib,
-        iterations,
-        base64.encodeToString(salt),
-        base64.encodeToString(hash));
+    String cost = "m=" + memoryKib + ",t=" + iterations + ",p=1";
+    return String.join(
+        "$", "$argon2id$v=19", cost, base64.encodeToString(salt), base64.encodeToString(hash));
   }
 
-  /** One thread's blocks, used for all its hashes: each would leave 19 MiB of garbage behind. */
+  /** One thread's blocks, used for all its hashes: each would leave megabytes of garbage. */
   private static final class Memory implements BlockPool {
     private final ArrayDeque<Block> free = new ArrayDeque<>();
 

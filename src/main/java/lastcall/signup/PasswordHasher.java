@@ -147,10 +147,11 @@ public final class PasswordHasher {
         return new Hash(get(hash));
       } catch (TimeoutException e) { // the hashes before it took longer than estimated
         return refuse(ahead / threads * hashNanos.get());
+      } catch (InterruptedException e) {
+        pool.remove(hash); // or a thread would hash for a caller that has gone
+        throw e;
       } catch (ExecutionException e) {
         throw new IllegalStateException("hashing failed", e.getCause());
-      } finally {
-        pool.remove(hash); // or a thread would hash for a caller that has gone
       }
     } catch (CancellationException | RejectedExecutionException e) {
       return new Stopping();

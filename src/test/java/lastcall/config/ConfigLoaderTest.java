@@ -76,7 +76,7 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertNull(smtp.password());
     assertEquals(new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800)), config.delivery());
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
-    assertEquals(new AppConfig.Password(19456, 2, 64), config.password());
+    assertEquals(new AppConfig.Password(7168, 5, 64), config.password());
     assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(75)), config.limits());
   }
 

@@ -104,7 +104,7 @@ final class ConfigValuesTest extends ConfigFixture {
     "password.memory, 1, must be a size",
     "password.iterations, 0, must be a whole number",
     "password.allow-weak, yes, must be false or true",
-    "password.iterations, 1, password.iterations=1 (from -D): 19456KiB and 2 iterations are",
+    "password.iterations, 4, password.iterations=4 (from -D): 7168KiB with 5 iterations",
     "management.port, 808O, must be a whole number",
     "server.host, http://localhost:8080, without http:// and without a port",
     "smtp.host, tcp://10.0.0.1:25, enableServiceLinks: false",
@@ -119,6 +119,17 @@ final class ConfigValuesTest extends ConfigFixture {
     List<String> errors = errors(null);
     assertEquals(1, errors.size(), errors.toString());
     assertTrue(errors.getFirst().contains(why), errors.toString());
+  }
+
+  /** OWASP calls them equal. With 1 KiB less, a hash is weaker than each of them. */
+  @ParameterizedTest
+  @CsvSource({"7168, 5", "9216, 4", "12288, 3", "19456, 2", "47104, 1"})
+  void strongHashes(int kib, int iterations) throws Exception {
+    properties.put("password.iterations", "" + iterations);
+    properties.put("password.memory", kib + "KiB");
+    assertEquals(kib, load().password().memoryKib());
+    properties.put("password.memory", kib - 1 + "KiB");
+    assertTrue(errors(null).getFirst().contains("19456KiB with 2"), errors(null).toString());
   }
 
   @ParameterizedTest

@@ -13,6 +13,7 @@ import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class Argon2idTest {
@@ -38,6 +39,16 @@ final class Argon2idTest {
     verify.generateBytes("p\u00e4ssword".getBytes(StandardCharsets.UTF_8), again);
     assertArrayEquals(hash, again);
     assertNotEquals(phc, argon2id.hash("p\u00e4ssword", null), "a salt for each");
+  }
+
+  /** Rows of earlier starts are still compared when the cost was lowered since, and when raised. */
+  @ParameterizedTest
+  @CsvSource({"8, 5", "64, 1", "32, 3"})
+  void aHashIsMadeAgainAtItsOwnCost(int kib, int iterations) {
+    Argon2id now = new Argon2id(new AppConfig.Password(32, 3, 1));
+    String stored = new Argon2id(new AppConfig.Password(kib, iterations, 1)).hash("correct", null);
+    assertEquals(stored, now.hash("correct", stored));
+    assertNotEquals(stored, now.hash("incorrect", stored));
   }
 
   /** Other programs read it, and so does a later start in another locale. */
