@@ -46,7 +46,7 @@ public final class ConfigHelp {
     return help.toString();
   }
 
-  private static String yaml() {
+  static String yaml() {
     try (InputStream in = ConfigHelp.class.getResourceAsStream("/application.yaml")) {
       if (in == null) {
         throw new IllegalStateException("application.yaml is missing in the jar");

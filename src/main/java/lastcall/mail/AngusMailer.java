@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLSocketFactory;
 import lastcall.config.AppConfig;
+import lastcall.config.AppConfig.Tls;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends over kept SMTP connections with Angus Mail. Each send is bounded by closing its socket from
@@ -45,7 +47,8 @@ public final class AngusMailer implements Mailer {
         port,
         concurrency,
         MAX_IDLE,
-        (SSLSocketFactory) SSLSocketFactory.getDefault(),
+        // Without TLS it is not needed, and Java would read the certificates that it trusts.
+        smtp.tls() == Tls.NONE ? null : (SSLSocketFactory) SSLSocketFactory.getDefault(),
         listener);
   }
 
@@ -55,7 +58,7 @@ public final class AngusMailer implements Mailer {
       int port,
       int concurrency,
       Duration maxIdle,
-      SSLSocketFactory tls,
+      @Nullable SSLSocketFactory tls,
       SmtpListener listener) {
     // Without this property Angus asks a ServiceLoader for its streams at every message, which is
     // half of the processor time of a send. It can only be set for the whole process.
