@@ -25,6 +25,7 @@ final class Jdk {
         jdk.home=%s
         jdk.cache.make=%s
         jdk.cache.use=%s
+        jdk.cache.log=%s
         build.kind=%s
         """
             .formatted(
@@ -34,6 +35,7 @@ final class Jdk {
                 System.getProperty("java.home").replace("\\", "\\\\"),
                 release < 25 ? "-XX:ArchiveClassesAtExit" : "-XX:AOTCacheOutput",
                 release < 25 ? "-XX:SharedArchiveFile" : "-XX:AOTCache",
+                release < 25 ? "cds" : "aot",
                 args[1]);
     if (Files.exists(stamp) && Files.readString(stamp).equals(properties)) {
       return;

@@ -25,7 +25,8 @@ final class Unsign {
   private static void unsign(Path jar) throws IOException {
     try (FileSystem zip = FileSystems.newFileSystem(jar);
         Stream<Path> files = Files.list(zip.getPath("META-INF"))) {
-      List<Path> signature = files.filter(f -> f.toString().matches(".*\\.(SF|RSA|DSA|EC)")).toList();
+      List<Path> signature =
+          files.filter(f -> f.toString().matches(".*\\.(SF|RSA|DSA|EC)")).toList();
       if (signature.isEmpty()) {
         return;
       }

@@ -63,8 +63,7 @@ final class Commands {
       if (help != null) {
         return help;
       }
-      String command =
-          parsed.hasSubcommand() ? parsed.subcommand().commandSpec().name() : "serve";
+      String command = parsed.hasSubcommand() ? parsed.subcommand().commandSpec().name() : "serve";
       return switch (command) {
         case "drill" -> drill(parsed);
         case "train" -> train();
