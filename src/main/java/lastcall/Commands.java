@@ -1,15 +1,12 @@
 package lastcall;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import lastcall.config.ConfigException;
 import lastcall.config.ConfigHelp;
 import lastcall.drill.DrillCommand;
-import lastcall.drill.Training;
 import lastcall.log.Logging;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -22,16 +19,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Every command line that says more than -D, by picocli. */
 final class Commands {
-  private final Listeners listeners;
-  private final Logging logging;
-
-  Commands(Listeners listeners, Logging logging) {
-    this.listeners = listeners;
-    this.logging = logging;
-  }
+  private Commands() {}
 
   /** Returns the exit status. */
-  int execute(String[] args) {
+  static int execute(String[] args, Listeners listeners, Logging logging) {
     CommandSpec serve = serving(CommandSpec.create().name("serve"));
     serve.version("lastcall " + version());
     serve.usageMessage().description("Serves until it is told to stop. This is the default.");
@@ -48,7 +39,6 @@ final class Commands {
     lastcall.version("lastcall " + version());
     lastcall.addSubcommand("serve", serve);
     lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + version()));
-    lastcall.addSubcommand("train", Training.spec().version("lastcall " + version()));
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setParameterExceptionHandler((e, arguments) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();
@@ -63,12 +53,9 @@ final class Commands {
       if (help != null) {
         return help;
       }
-      String command = parsed.hasSubcommand() ? parsed.subcommand().commandSpec().name() : "serve";
-      return switch (command) {
-        case "drill" -> drill(parsed);
-        case "train" -> train();
-        default -> serve(parsed);
-      };
+      boolean drill =
+          parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
+      return drill ? drill(parsed) : serve(parsed, listeners, logging);
     });
     return commandLine.execute(args);
   }
@@ -79,15 +66,6 @@ final class Commands {
       return Main.USAGE;
     }
     return new DrillCommand(System.out, System.err).run(parsed.subcommand());
-  }
-
-  private int train() {
-    try (Training training = new Training()) {
-      return Main.serve(training.config(), listeners, logging);
-    } catch (IOException | ConfigException e) {
-      System.err.println("lastcall train: " + e);
-      return AppStop.FAILED;
-    }
   }
 
   private static CommandSpec serving(CommandSpec spec) {
@@ -128,7 +106,7 @@ final class Commands {
     return version == null ? "(built from classes)" : version;
   }
 
-  private int serve(ParseResult parsed) {
+  private static int serve(ParseResult parsed, Listeners listeners, Logging logging) {
     // Before "serve" or behind it, an option is an option; the later one wins.
     @Nullable Path file = parsed.matchedOptionValue("--config", null);
     Map<String, String> options =

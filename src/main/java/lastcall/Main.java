@@ -41,7 +41,7 @@ public final class Main {
     Map<String, String> options = options(args);
     int status =
         options == null
-            ? new Commands(listeners, logging).execute(args)
+            ? Commands.execute(args, listeners, logging)
             : serve(null, options, listeners, logging);
     logging.flush(Logging.PATIENCE);
     System.exit(status);

@@ -3,82 +3,57 @@ package lastcall.drill;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
-import lastcall.config.AppConfig;
-import lastcall.config.ConfigException;
-import lastcall.config.ConfigLoader;
+import lastcall.Listeners;
+import lastcall.Main;
 import lastcall.shutdown.Deadline;
-import picocli.CommandLine.Model.CommandSpec;
 import sun.misc.Signal;
 
 /**
- * {@code lastcall train}: the service signs up some thousand users at itself and stops. The start
- * script runs it in a JVM that writes at its exit what it has loaded and seen: the cache of the
- * starts to come.
+ * {@code target/lastcall train}: the service, which signs up some thousand users at itself and
+ * stops. The start script runs it in a JVM that writes at its exit what it has loaded and seen: the
+ * cache of the starts to come.
  */
-public final class Training implements AutoCloseable {
+public final class Training {
   private static final int CLIENTS = 8;
-  private static final int SIGNUPS = 500; // of each client; C2 has compiled the way by then
+  private static final int SIGNUPS = 500; // of each client; C2 has compiled their way by then
 
-  private final Path directory = Files.createTempDirectory("lastcall-train-");
-  private final int port;
+  private Training() {}
 
-  /** Begins to sign up as soon as somebody listens, and then sends TERM to this process. */
-  public Training() throws IOException {
+  /** Takes no arguments. The database is in a temporary directory, deleted at the exit. */
+  public static void main(String[] args) throws IOException {
+    Path directory = new Workplace().root();
+    int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    Thread.ofPlatform().daemon().name("training").start(this::run);
+    Thread.ofPlatform().daemon().name("training").start(() -> train(port));
+    List<String> settings = new ArrayList<>(ServiceProcess.CHEAP_HASH);
+    settings.add("database.url=jdbc:sqlite:" + directory.resolve("lastcall.db"));
+    settings.addAll(List.of("lastcall.env=development", "smtp.host=embedded"));
+    settings.addAll(List.of("server.host=127.0.0.1", "server.port=" + port, "management.port=0"));
+    Main.run(settings.stream().map(key -> "-D" + key).toArray(String[]::new), Listeners.NONE);
   }
 
-  public static CommandSpec spec() {
-    CommandSpec spec = CommandSpec.create().name("train").mixinStandardHelpOptions(true);
-    spec.usageMessage()
-        .description("Makes the cache that the start script uses, from sign-ups at itself.");
-    return spec;
-  }
-
-  /** A database in a temporary directory; nothing of the user's environment. */
-  public AppConfig config() throws ConfigException {
-    Map<String, String> settings = new TreeMap<>();
-    ServiceProcess.CHEAP_HASH.forEach(setting -> {
-      String[] pair = setting.split("=", 2);
-      settings.put(pair[0], pair[1]);
-    });
-    settings.put("database.url", "jdbc:sqlite:" + directory.resolve("lastcall.db"));
-    settings.putAll(Map.of("server.host", "127.0.0.1", "server.port", "" + port));
-    settings.put("management.port", "0");
-    return new ConfigLoader(name -> null, Map.of(), settings).load(null);
-  }
-
-  private void run() {
-    try {
-      List<Thread> clients = new ArrayList<>();
+  private static void train(int port) {
+    try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
       for (int i = 0; i < CLIENTS; i++) {
         String name = "train" + i;
-        clients.add(Thread.ofPlatform().daemon().name(name).start(() -> signUp(name)));
+        clients.execute(() -> signUp(port, name));
       }
-      for (Thread client : clients) {
-        client.join();
-      }
-    } catch (InterruptedException e) {
-      System.err.println("lastcall train: " + e);
-    }
+    } // waits for them
     Signal.raise(new Signal("TERM"));
   }
 
-  private void signUp(String name) {
+  private static void signUp(int port, String name) {
+    Deadline end = Deadline.in(ServiceProcess.GUARD);
     try (SignupClient client = new SignupClient(port)) {
-      Deadline end = Deadline.in(ServiceProcess.GUARD);
       for (int done = 0; done < SIGNUPS && !end.passed(); ) {
         if (client.signUp(name + "-" + done + "@example.org").status() == 202) {
           done++;
@@ -88,17 +63,6 @@ public final class Training implements AutoCloseable {
       }
     } catch (IOException e) {
       System.err.println("lastcall train: " + e);
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(directory)) {
-      paths = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : paths) {
-      Files.deleteIfExists(path);
     }
   }
 }

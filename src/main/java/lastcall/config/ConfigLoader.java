@@ -94,7 +94,19 @@ public final class ConfigLoader {
                 : fromEnvironment.containsKey(key)
                     ? " (from the environment variable " + variable(key) + ")"
                     : fromFile.containsKey(key) ? " (from " + file + ")" : "";
-    ConfigValues values = new ConfigValues(parsed(merged), origin, meant);
+    // These sources only: Helidon would add the environment and whatever other jars bring.
+    Config all =
+        Config.builder()
+            .addSource(ConfigSources.create(merged))
+            .disableParserServices()
+            .disableEnvironmentVariablesSource()
+            .disableSystemPropertiesSource()
+            .disableValueResolving()
+            .disableKeyResolving()
+            .disableFilterServices()
+            .disableMapperServices()
+            .build();
+    ConfigValues values = new ConfigValues(all, origin, meant);
     AppConfig config = ConfigRules.read(values);
     errors.addAll(values.errors());
     if (!errors.isEmpty()) {
@@ -207,19 +219,5 @@ public final class ConfigLoader {
 
   private static boolean group(String name, Set<String> keys) {
     return keys.stream().anyMatch(key -> key.startsWith(name + "."));
-  }
-
-  /** These values only: Helidon would add the environment and whatever other jars bring. */
-  private static Config parsed(Map<String, String> values) {
-    return Config.builder()
-        .addSource(ConfigSources.create(values))
-        .disableParserServices()
-        .disableEnvironmentVariablesSource()
-        .disableSystemPropertiesSource()
-        .disableValueResolving()
-        .disableKeyResolving()
-        .disableFilterServices()
-        .disableMapperServices()
-        .build();
   }
 }
