@@ -23,6 +23,9 @@ final class Jdk {
         jdk.sources=%s
         jdk.version=%s
         jdk.home=%s
+        jdk.cache.make=%s
+        jdk.cache.use=%s
+        jdk.cache.log=%s
         build.kind=%s
         """
             .formatted(
@@ -30,6 +33,9 @@ final class Jdk {
                 release < 25 ? "java21" : "java25",
                 Runtime.version(),
                 System.getProperty("java.home").replace("\\", "\\\\"),
+                release < 25 ? "-XX:ArchiveClassesAtExit" : "-XX:AOTCacheOutput",
+                release < 25 ? "-XX:SharedArchiveFile" : "-XX:AOTCache",
+                release < 25 ? "cds" : "aot",
                 args[1]);
     if (Files.exists(stamp) && Files.readString(stamp).equals(properties)) {
       return;

@@ -1,8 +1,6 @@
 package lastcall;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.Locale;
@@ -10,20 +8,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import lastcall.config.AppConfig;
 import lastcall.config.ConfigException;
-import lastcall.config.ConfigHelp;
 import lastcall.config.ConfigLoader;
-import lastcall.drill.DrillCommand;
 import lastcall.log.EventLog;
 import lastcall.log.Logging;
 import lastcall.shutdown.TerminationSignals;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line: {@code lastcall [serve] [--config FILE] [-Dkey=value]…}, and {@code lastcall
@@ -31,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 public final class Main {
   /** For usage and configuration, as shells and picocli have it. */
-  private static final int USAGE = 2;
+  static final int USAGE = 2;
 
   private Main() {}
 
@@ -49,100 +38,34 @@ public final class Main {
     Security.setProperty("networkaddress.cache.ttl", "1");
     Security.setProperty("networkaddress.cache.negative.ttl", "1");
     Logging logging = Logging.install();
-    CommandSpec serve = serving(CommandSpec.create().name("serve"));
-    serve.version("lastcall " + version());
-    serve.usageMessage().description("Serves until it is told to stop. This is the default.");
-    CommandSpec lastcall = serving(CommandSpec.create().name("lastcall"));
-    lastcall.usageMessage().description("A sign-up service that loses no e-mail when stopped.");
-    lastcall
-        .usageMessage()
-        .footer(
-            "",
-            "TERM, INT and HUP stop it; a second one, half a second later or more, forces it.",
-            "It exits with 0 when all that was due is sent, 75 when some is kept for the next",
-            "start, 1 after a failure, 2 for usage or configuration, 128 + n when forced.",
-            "");
-    lastcall.version("lastcall " + version());
-    lastcall.addSubcommand("serve", serve);
-    lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + version()));
-    CommandLine commandLine = new CommandLine(lastcall);
-    commandLine.setParameterExceptionHandler((e, arguments) -> {
-      String command = e.getCommandLine().getCommandSpec().qualifiedName();
-      PrintWriter err = e.getCommandLine().getErr();
-      err.println(command + ": " + e.getMessage());
-      UnmatchedArgumentException.printSuggestions(e, err);
-      err.println("Try: " + command + " --help");
-      return USAGE;
-    });
-    commandLine.setExecutionStrategy(parsed -> {
-      Integer help = CommandLine.executeHelpRequest(parsed);
-      if (help != null) {
-        return help;
-      }
-      boolean drill =
-          parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
-      return drill ? drill(parsed) : serve(parsed, listeners, logging);
-    });
-    int status = commandLine.execute(args);
+    Map<String, String> options = options(args);
+    int status =
+        options == null
+            ? Commands.execute(args, listeners, logging)
+            : serve(null, options, listeners, logging);
     logging.flush(Logging.PATIENCE);
     System.exit(status);
   }
 
-  private static int drill(ParseResult parsed) {
-    if (parsed.hasMatchedOption("--config") || parsed.hasMatchedOption("-D")) {
-      System.err.println("lastcall drill: no --config and no -D; it configures the service itself");
-      return USAGE;
+  /**
+   * The -D of a command line that has nothing else but "serve" at its head; null if it does have
+   * more. Picocli's class files are too old for the JVM's cache, so these starts do without them.
+   */
+  private static @Nullable Map<String, String> options(String[] args) {
+    Map<String, String> options = new TreeMap<>();
+    for (int i = args.length > 0 && args[0].equals("serve") ? 1 : 0; i < args.length; i++) {
+      int equals = args[i].indexOf('=');
+      if (!args[i].startsWith("-D") || equals < 3) {
+        return null;
+      }
+      options.put(args[i].substring(2, equals), args[i].substring(equals + 1));
     }
-    return new DrillCommand(System.out, System.err).run(parsed.subcommand());
+    return options;
   }
 
-  private static CommandSpec serving(CommandSpec spec) {
-    // Picocli would take a "%" or an "@" in a footer for markup of its own.
-    spec.usageMessage()
-        .sectionMap()
-        .put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> help.footer() + ConfigHelp.text());
-    return spec.mixinStandardHelpOptions(true)
-        .addOption(
-            OptionSpec.builder("--config")
-                .type(Path.class)
-                .converters(Main::path)
-                .paramLabel("FILE")
-                .description("A YAML file; environment and -D win over it.")
-                .build())
-        .addOption(
-            OptionSpec.builder("-D")
-                .type(Map.class)
-                .auxiliaryTypes(String.class, String.class)
-                .paramLabel("key=value")
-                .description("One key of the configuration, such as -Dserver.port=0.")
-                .build());
-  }
-
-  /** Picocli's own message is an exception's name, and no remedy. */
-  private static Path path(String text) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException e) {
-      throw new TypeConversionException(
-          "the locale of this process has no characters for it: set LC_ALL=C.UTF-8 in its"
-              + " environment");
-    }
-  }
-
-  private static String version() {
-    String version = Main.class.getPackage().getImplementationVersion();
-    return version == null ? "(built from classes)" : version;
-  }
-
-  private static int serve(ParseResult parsed, Listeners listeners, Logging logging) {
-    // Before "serve" or behind it, an option is an option; the later one wins.
-    @Nullable Path file = parsed.matchedOptionValue("--config", null);
-    Map<String, String> options =
-        new TreeMap<>(parsed.matchedOptionValue("-D", Map.<String, String>of()));
-    if (parsed.hasSubcommand()) {
-      file = parsed.subcommand().matchedOptionValue("--config", file);
-      options.putAll(parsed.subcommand().matchedOptionValue("-D", Map.<String, String>of()));
-    }
+  /** Reads the configuration, and serves until a signal has stopped the service. */
+  static int serve(
+      @Nullable Path file, Map<String, String> options, Listeners listeners, Logging logging) {
     Map<String, String> properties = new TreeMap<>();
     System.getProperties()
         .stringPropertyNames()

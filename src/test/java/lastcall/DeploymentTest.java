@@ -79,6 +79,7 @@ final class DeploymentTest {
         List.of("pom.xml", "src/main/sh/lastcall", "src/main/container/Containerfile");
     for (String start : starts) {
       assertTrue(text(start).contains("-Xmx512m"), start);
+      assertTrue(text(start).contains("-XX:+UseSerialGC"), start);
       assertTrue(text(start).contains("-XX:+ExitOnOutOfMemoryError"), start);
     }
     assertTrue(unit.contains("ExecStart=/opt/lastcall/lastcall\n"), "by the script");

@@ -66,11 +66,10 @@ final class HouseRulesTest {
     List<String> wrong = new ArrayList<>();
     for (SourceFile source : main()) {
       String from = source.lastcallPackage();
-      if (from
-          .isEmpty()) { // App and AppStop know all, but only Main the drill, and nobody the lab.
-        boolean main = source.path().endsWith("/Main.java");
+      if (from.isEmpty()) { // App knows all, but only Commands the drill, and nobody the lab
+        boolean commands = source.path().endsWith("/Commands.java");
         source.find("\\blastcall\\.(drill|lab)\\.").stream()
-            .filter(use -> !main || use.group(1).equals("lab"))
+            .filter(use -> !commands || use.group(1).equals("lab"))
             .forEach(use -> wrong.add(source.path() + " -> " + use.group(1)));
         continue;
       }

@@ -26,7 +26,7 @@ final class JavaCommand {
     command.addAll(List.of("--enable-preview", "--enable-native-access=ALL-UNNAMED"));
     // As the start script has it; but the lab may have 100,000 tasks in memory.
     String heap = program.contains(StrategyMain.class.getName()) ? "-Xmx2g" : "-Xmx512m";
-    command.addAll(List.of("-Xms64m", heap, "-XX:+ExitOnOutOfMemoryError"));
+    command.addAll(List.of("-Xms64m", heap, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
     command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(program);

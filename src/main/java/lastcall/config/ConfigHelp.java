@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -46,12 +47,9 @@ public final class ConfigHelp {
     return help.toString();
   }
 
-  private static String yaml() {
+  static String yaml() {
     try (InputStream in = ConfigHelp.class.getResourceAsStream("/application.yaml")) {
-      if (in == null) {
-        throw new IllegalStateException("application.yaml is missing in the jar");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,8 +1,9 @@
 package lastcall.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
-import io.helidon.config.yaml.YamlConfigParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +57,8 @@ public final class ConfigLoader {
    * @throws ConfigException with all mistakes that were found
    */
   public AppConfig load(@Nullable Path file) throws ConfigException {
-    Config defaults = defaults();
-    Set<String> keys = leaves(defaults);
+    Map<String, String> merged = defaults();
+    Set<String> keys = new TreeSet<>(merged.keySet());
     List<String> errors = new ArrayList<>();
     Set<String> meant = new HashSet<>();
 
@@ -80,7 +80,6 @@ public final class ConfigLoader {
     fromProperties.putAll(options);
     unknown(fromProperties.keySet(), keys, "-D", meant).forEach(errors::add);
 
-    Map<String, String> merged = new HashMap<>(defaults.asMap().orElse(Map.of()));
     merged.putAll(fromFile);
     merged.putAll(fromEnvironment);
     merged.putAll(fromProperties);
@@ -95,9 +94,19 @@ public final class ConfigLoader {
                 : fromEnvironment.containsKey(key)
                     ? " (from the environment variable " + variable(key) + ")"
                     : fromFile.containsKey(key) ? " (from " + file + ")" : "";
-    ConfigValues values =
-        new ConfigValues(
-            parsed(builder -> builder.addSource(ConfigSources.create(merged))), origin, meant);
+    // These sources only: Helidon would add the environment and whatever other jars bring.
+    Config all =
+        Config.builder()
+            .addSource(ConfigSources.create(merged))
+            .disableParserServices()
+            .disableEnvironmentVariablesSource()
+            .disableSystemPropertiesSource()
+            .disableValueResolving()
+            .disableKeyResolving()
+            .disableFilterServices()
+            .disableMapperServices()
+            .build();
+    ConfigValues values = new ConfigValues(all, origin, meant);
     AppConfig config = ConfigRules.read(values);
     errors.addAll(values.errors());
     if (!errors.isEmpty()) {
@@ -113,7 +122,7 @@ public final class ConfigLoader {
    */
   public static SortedMap<String, String> misspelt(Map<String, String> environment) {
     Set<String> variables = new TreeSet<>();
-    keys().forEach(key -> variables.add(variable(key)));
+    defaults().keySet().forEach(key -> variables.add(variable(key)));
     SortedMap<String, String> misspelt = new TreeMap<>();
     environment.forEach((variable, value) -> {
       boolean ours = variables.contains(variable);
@@ -126,12 +135,11 @@ public final class ConfigLoader {
     return misspelt;
   }
 
-  private static Set<String> keys() {
-    return leaves(defaults());
-  }
-
-  private static Config defaults() {
-    return parsed(builder -> builder.addSource(ConfigSources.classpath("application.yaml")));
+  /** All keys, each with the text of its default. */
+  private static Map<String, String> defaults() {
+    Map<String, String> defaults = new HashMap<>();
+    YamlText.read(ConfigHelp.yaml().getBytes(UTF_8), defaults);
+    return defaults;
   }
 
   /** SMTP_EMBEDDED_DELAY for smtp.embedded-delay. */
@@ -142,10 +150,6 @@ public final class ConfigLoader {
   private static String root(String key) {
     int dot = key.indexOf('.');
     return dot < 0 ? key : key.substring(0, dot);
-  }
-
-  private static Set<String> leaves(Config config) {
-    return new TreeSet<>(config.asMap().orElse(Map.of()).keySet());
   }
 
   /**
@@ -215,20 +219,5 @@ public final class ConfigLoader {
 
   private static boolean group(String name, Set<String> keys) {
     return keys.stream().anyMatch(key -> key.startsWith(name + "."));
-  }
-
-  /** Reads these sources only: Helidon would add the environment and whatever other jars bring. */
-  private static Config parsed(UnaryOperator<Config.Builder> sources) {
-    return sources
-        .apply(Config.builder())
-        .addParser(YamlConfigParser.create())
-        .disableParserServices()
-        .disableEnvironmentVariablesSource()
-        .disableSystemPropertiesSource()
-        .disableValueResolving()
-        .disableKeyResolving()
-        .disableFilterServices()
-        .disableMapperServices()
-        .build();
   }
 }

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLSocketFactory;
 import lastcall.config.AppConfig;
+import lastcall.config.AppConfig.Tls;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends over kept SMTP connections with Angus Mail. A sweep over all sends closes the socket of
@@ -46,7 +48,8 @@ public final class AngusMailer implements Mailer {
         port,
         concurrency,
         MAX_IDLE,
-        (SSLSocketFactory) SSLSocketFactory.getDefault(),
+        // Without TLS it is not needed, and Java would read the certificates that it trusts.
+        smtp.tls() == Tls.NONE ? null : (SSLSocketFactory) SSLSocketFactory.getDefault(),
         listener);
   }
 
@@ -56,7 +59,7 @@ public final class AngusMailer implements Mailer {
       int port,
       int concurrency,
       Duration maxIdle,
-      SSLSocketFactory tls,
+      @Nullable SSLSocketFactory tls,
       SmtpListener listener) {
     connector = new SmtpConnector(smtp, host, port, tls);
     template = new MailTemplate(smtp.from(), "welcome", "Welcome!");

@@ -46,17 +46,21 @@ final class SmtpConnector {
   private final AppConfig.Smtp smtp;
   private final String host;
   private final int port;
-  private final SSLSocketFactory tls;
+  private final @Nullable SSLSocketFactory tls; // null without TLS
   private final @Nullable URLName login;
   private final Session session;
   private volatile @Nullable InetAddress lastGood;
 
-  SmtpConnector(AppConfig.Smtp smtp, String host, int port, SSLSocketFactory tls) {
+  SmtpConnector(AppConfig.Smtp smtp, String host, int port, @Nullable SSLSocketFactory tls) {
     this(smtp, host, port, tls, InetAddress::getAllByName);
   }
 
   SmtpConnector(
-      AppConfig.Smtp smtp, String host, int port, SSLSocketFactory tls, Resolver resolver) {
+      AppConfig.Smtp smtp,
+      String host,
+      int port,
+      @Nullable SSLSocketFactory tls,
+      Resolver resolver) {
     this.resolver = resolver;
     this.smtp = smtp;
     this.host = host;
@@ -84,7 +88,7 @@ final class SmtpConnector {
       p.put("mail.smtp.starttls.enable", "true");
       p.put("mail.smtp.starttls.required", "true"); // or the password would go out unencrypted
       p.put("mail.smtp.ssl.checkserveridentity", "true");
-      p.put("mail.smtp.ssl.socketFactory", tls);
+      p.put("mail.smtp.ssl.socketFactory", Objects.requireNonNull(tls));
     }
     return p;
   }
@@ -221,7 +225,7 @@ final class SmtpConnector {
 
   private SSLSocket encrypt(Socket raw, SendProgress progress) throws IOException {
     progress.enter(SmtpPhase.STARTTLS);
-    SSLSocket socket = (SSLSocket) tls.createSocket(raw, host, port, true);
+    SSLSocket socket = (SSLSocket) Objects.requireNonNull(tls).createSocket(raw, host, port, true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     socket.setSSLParameters(parameters);

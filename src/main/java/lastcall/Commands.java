@@ -1,0 +1,120 @@
+package lastcall;
+
+import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import lastcall.config.ConfigHelp;
+import lastcall.drill.DrillCommand;
+import lastcall.log.Logging;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Every command line that says more than -D, by picocli. */
+final class Commands {
+  private Commands() {}
+
+  /** Returns the exit status. */
+  static int execute(String[] args, Listeners listeners, Logging logging) {
+    CommandSpec serve = serving(CommandSpec.create().name("serve"));
+    serve.version("lastcall " + version());
+    serve.usageMessage().description("Serves until it is told to stop. This is the default.");
+    CommandSpec lastcall = serving(CommandSpec.create().name("lastcall"));
+    lastcall.usageMessage().description("A sign-up service that loses no e-mail when stopped.");
+    lastcall
+        .usageMessage()
+        .footer(
+            "",
+            "TERM, INT and HUP stop it; a second one, half a second later or more, forces it.",
+            "It exits with 0 when all that was due is sent, 75 when some is kept for the next",
+            "start, 1 after a failure, 2 for usage or configuration, 128 + n when forced.",
+            "");
+    lastcall.version("lastcall " + version());
+    lastcall.addSubcommand("serve", serve);
+    lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + version()));
+    CommandLine commandLine = new CommandLine(lastcall);
+    commandLine.setParameterExceptionHandler((e, arguments) -> {
+      String command = e.getCommandLine().getCommandSpec().qualifiedName();
+      PrintWriter err = e.getCommandLine().getErr();
+      err.println(command + ": " + e.getMessage());
+      UnmatchedArgumentException.printSuggestions(e, err);
+      err.println("Try: " + command + " --help");
+      return Main.USAGE;
+    });
+    commandLine.setExecutionStrategy(parsed -> {
+      Integer help = CommandLine.executeHelpRequest(parsed);
+      if (help != null) {
+        return help;
+      }
+      boolean drill =
+          parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
+      return drill ? drill(parsed) : serve(parsed, listeners, logging);
+    });
+    return commandLine.execute(args);
+  }
+
+  private static int drill(ParseResult parsed) {
+    if (parsed.hasMatchedOption("--config") || parsed.hasMatchedOption("-D")) {
+      System.err.println("lastcall drill: no --config and no -D; it configures the service itself");
+      return Main.USAGE;
+    }
+    return new DrillCommand(System.out, System.err).run(parsed.subcommand());
+  }
+
+  private static CommandSpec serving(CommandSpec spec) {
+    // Picocli would take a "%" or an "@" in a footer for markup of its own.
+    spec.usageMessage()
+        .sectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> help.footer() + ConfigHelp.text());
+    return spec.mixinStandardHelpOptions(true)
+        .addOption(
+            OptionSpec.builder("--config")
+                .type(Path.class)
+                .converters(Commands::path)
+                .paramLabel("FILE")
+                .description("A YAML file; environment and -D win over it.")
+                .build())
+        .addOption(
+            OptionSpec.builder("-D")
+                .type(Map.class)
+                .auxiliaryTypes(String.class, String.class)
+                .paramLabel("key=value")
+                .description("One key of the configuration, such as -Dserver.port=0.")
+                .build());
+  }
+
+  /** Picocli's own message is an exception's name, and no remedy. */
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "the locale of this process has no characters for it: set LC_ALL=C.UTF-8 in its"
+              + " environment");
+    }
+  }
+
+  private static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "(built from classes)" : version;
+  }
+
+  private static int serve(ParseResult parsed, Listeners listeners, Logging logging) {
+    // Before "serve" or behind it, an option is an option; the later one wins.
+    @Nullable Path file = parsed.matchedOptionValue("--config", null);
+    Map<String, String> options =
+        new TreeMap<>(parsed.matchedOptionValue("-D", Map.<String, String>of()));
+    if (parsed.hasSubcommand()) {
+      file = parsed.subcommand().matchedOptionValue("--config", file);
+      options.putAll(parsed.subcommand().matchedOptionValue("-D", Map.<String, String>of()));
+    }
+    return Main.serve(file, options, listeners, logging);
+  }
+}
