@@ -12,6 +12,7 @@ import lastcall.config.AppConfig;
 import lastcall.config.ConfigException;
 import lastcall.config.ConfigHelp;
 import lastcall.config.ConfigLoader;
+import lastcall.drill.BenchCommand;
 import lastcall.drill.DrillCommand;
 import lastcall.log.EventLog;
 import lastcall.log.Logging;
@@ -26,8 +27,8 @@ import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line: {@code lastcall [serve] [--config FILE] [-Dkey=value]…}, and {@code lastcall
- * drill …}.
+ * The command line: {@code lastcall [serve] [--config FILE] [-Dkey=value]…}, {@code lastcall drill
+ * …} and {@code lastcall bench …}.
  */
 public final class Main {
   /** For usage and configuration, as shells and picocli have it. */
@@ -65,6 +66,7 @@ public final class Main {
     lastcall.version("lastcall " + version());
     lastcall.addSubcommand("serve", serve);
     lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + version()));
+    lastcall.addSubcommand("bench", BenchCommand.spec().version("lastcall " + version()));
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setParameterExceptionHandler((e, arguments) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();
@@ -79,21 +81,22 @@ public final class Main {
       if (help != null) {
         return help;
       }
-      boolean drill =
-          parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
-      return drill ? drill(parsed) : serve(parsed, listeners, logging);
+      String command = parsed.hasSubcommand() ? parsed.subcommand().commandSpec().name() : "serve";
+      return command.equals("serve") ? serve(parsed, listeners, logging) : measure(command, parsed);
     });
     int status = commandLine.execute(args);
     logging.flush(Logging.PATIENCE);
     System.exit(status);
   }
 
-  private static int drill(ParseResult parsed) {
+  private static int measure(String command, ParseResult parsed) {
     if (parsed.hasMatchedOption("--config") || parsed.hasMatchedOption("-D")) {
-      System.err.println("lastcall drill: no --config and no -D; it configures the service itself");
+      System.err.println("lastcall " + command + ": no --config and no -D before " + command);
       return USAGE;
     }
-    return new DrillCommand(System.out, System.err).run(parsed.subcommand());
+    return command.equals("drill")
+        ? new DrillCommand(System.out, System.err).run(parsed.subcommand())
+        : new BenchCommand(System.out, System.err).run(parsed.subcommand());
   }
 
   private static CommandSpec serving(CommandSpec spec) {

@@ -27,6 +27,8 @@ final class JavaCommand {
     // As the start script has it; but the lab may have 100,000 tasks in memory.
     String heap = program.contains(StrategyMain.class.getName()) ? "-Xmx2g" : "-Xmx512m";
     command.addAll(List.of("-Xms64m", heap, "-XX:+ExitOnOutOfMemoryError"));
+    String more = System.getenv().getOrDefault("LASTCALL_JAVA_OPTS", "").strip();
+    command.addAll(more.isEmpty() ? List.of() : List.of(more.split(" +")));
     command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(program);
