@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import lastcall.config.ConfigHelp;
+import lastcall.drill.BenchCommand;
 import lastcall.drill.DrillCommand;
 import lastcall.log.Logging;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class Commands {
     lastcall.version("lastcall " + version());
     lastcall.addSubcommand("serve", serve);
     lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + version()));
+    lastcall.addSubcommand("bench", BenchCommand.spec().version("lastcall " + version()));
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setParameterExceptionHandler((e, arguments) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();
@@ -53,19 +55,22 @@ final class Commands {
       if (help != null) {
         return help;
       }
-      boolean drill =
-          parsed.hasSubcommand() && "drill".equals(parsed.subcommand().commandSpec().name());
-      return drill ? drill(parsed) : serve(parsed, listeners, logging);
+      String command = parsed.hasSubcommand() ? parsed.subcommand().commandSpec().name() : "serve";
+      return command.equals("serve")
+          ? serve(parsed, listeners, logging)
+          : measure(command, parsed);
     });
     return commandLine.execute(args);
   }
 
-  private static int drill(ParseResult parsed) {
+  private static int measure(String command, ParseResult parsed) {
     if (parsed.hasMatchedOption("--config") || parsed.hasMatchedOption("-D")) {
-      System.err.println("lastcall drill: no --config and no -D; it configures the service itself");
+      System.err.println("lastcall " + command + ": no --config and no -D before " + command);
       return Main.USAGE;
     }
-    return new DrillCommand(System.out, System.err).run(parsed.subcommand());
+    return command.equals("drill")
+        ? new DrillCommand(System.out, System.err).run(parsed.subcommand())
+        : new BenchCommand(System.out, System.err).run(parsed.subcommand());
   }
 
   private static CommandSpec serving(CommandSpec spec) {

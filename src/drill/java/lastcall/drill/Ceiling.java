@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 final class Ceiling {
   private static final Load.Plan PLAN = new Load.Plan(60_000, 32, 0);
   private static final int SENDERS = 8;
-  private static final int MESSAGES = 5_000; // each
+  private static final int MESSAGES = 5_000; // of each sender
   private static final byte[] ACCEPTED =
       ascii("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
 
@@ -34,7 +34,9 @@ final class Ceiling {
     for (String which : List.of("warm-up: ", "")) {
       out.printf(
           Locale.ROOT, "%s%,.0f requests/s against a trivial server, ", which, requestsPerSecond());
-      out.printf(Locale.ROOT, "%,.0f messages/s into the sink%n", messagesPerSecond());
+      Sink.Behaviour prompt = Sink.Behaviour.slow(Duration.ZERO);
+      double messages = messagesPerSecond(prompt, SENDERS, SENDERS * MESSAGES);
+      out.printf(Locale.ROOT, "%,.0f messages/s into the sink%n", messages);
     }
   }
 
@@ -71,26 +73,29 @@ final class Ceiling {
     }
   }
 
-  private static double messagesPerSecond() throws IOException, InterruptedException {
-    try (Sink sink = new Sink(Sink.Behaviour.slow(Duration.ZERO), 0)) {
+  /** Of a raw client, over connections that it keeps; each of them sends as many. */
+  static double messagesPerSecond(Sink.Behaviour behaviour, int connections, int messages)
+      throws IOException, InterruptedException {
+    int each = Math.max(1, messages / connections);
+    try (Sink sink = new Sink(behaviour, 0)) {
       long begun = System.nanoTime();
       try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        for (int i = 0; i < SENDERS; i++) {
+        for (int i = 0; i < connections; i++) {
           String name = "s" + i;
-          threads.execute(ended(() -> send(sink.port(), name)));
+          threads.execute(ended(() -> send(sink.port(), name, each)));
         }
       }
-      return whole(sink.delivered(), SENDERS * MESSAGES) / ((System.nanoTime() - begun) / 1e9);
+      return whole(sink.delivered(), connections * each) / ((System.nanoTime() - begun) / 1e9);
     }
   }
 
-  private static void send(int port, String name) throws IOException {
+  private static void send(int port, String name, int messages) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       readReply(in); // the greeting
       say(socket, in, "HELO drill");
-      for (int i = 0; i < MESSAGES; i++) {
+      for (int i = 0; i < messages; i++) {
         String id = name + "." + i;
         say(socket, in, "MAIL FROM:<drill@example.org>");
         say(socket, in, "RCPT TO:<" + id + "@drill.example>");

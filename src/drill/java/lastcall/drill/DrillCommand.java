@@ -45,15 +45,7 @@ public final class DrillCommand {
             "  lastcall drill                           TERM in the middle of 1000 sign-ups",
             "  lastcall drill --signal KILL --restart   killed, and started again",
             "  lastcall drill --strategies all          the outbox beside older ways to stop");
-    for (DrillOptions.Option option : DrillOptions.ALL) {
-      String otherwise = option.otherwise();
-      OptionSpec.Builder builder =
-          OptionSpec.builder(option.name())
-              .type(String.class) // DrillOptions checks all values and lists all errors at once
-              .paramLabel(option.label())
-              .description(option.what() + (otherwise.isEmpty() ? "" : " (" + otherwise + ")"));
-      spec.addOption((otherwise.isEmpty() ? builder : builder.defaultValue(otherwise)).build());
-    }
+    Options.declare(spec, DrillOptions.ALL);
     for (String[] flag : FLAGS) {
       spec.addOption(OptionSpec.builder(flag[0]).type(boolean.class).description(flag[1]).build());
     }

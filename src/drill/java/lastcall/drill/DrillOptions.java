@@ -1,30 +1,16 @@
 package lastcall.drill;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
-/** Turns the command line into scenarios. Errors are collected, so that all are printed at once. */
-final class DrillOptions {
-  /**
-   * An option with a value.
-   *
-   * @param otherwise its value when it is not given; empty if that depends
-   * @param form what a value must look like
-   */
-  record Option(String name, String label, String otherwise, String form, String what) {}
-
+/** Turns the command line into scenarios. */
+final class DrillOptions extends Options {
   private static final String COUNT = "[1-9]\\d{0,5}";
-  private static final String TO_1000 = "[1-9]\\d{0,2}|1000";
-  static final String TIME = "\\d{1,6}(ms|s|m)";
   private static final String STRATEGY =
       "(none|sleep|channels|closing-waitgroup|waitgroup|executor|scope)";
   private static final String STRATEGIES = "all|" + STRATEGY + "(," + STRATEGY + ")*";
@@ -61,7 +47,7 @@ final class DrillOptions {
           new Option("--json", "FILE", "", ".+", "the rows for programs"));
 
   static final List<Option> ALL =
-      Stream.of(COMMON, FleetOptions.ALL).flatMap(List::stream).toList();
+      Stream.of(COMMON, FleetOptions.ALL, DATABASE).flatMap(List::stream).toList();
 
   /** What {@code --saturate} fixes. */
   private static final List<String> SATURATED =
@@ -71,55 +57,13 @@ final class DrillOptions {
 
   private static final Duration HOUR = Duration.ofHours(1);
 
-  private final ParseResult parsed;
-  private final List<String> errors = new ArrayList<>();
-
   DrillOptions(ParseResult parsed) {
-    this.parsed = parsed;
-    for (Option option : ALL) {
-      String value = value(option.name());
-      boolean fits = value.matches(option.form()) || !parsed.hasMatchedOption(option.name());
-      check(fits, option.name() + " " + value + ": " + option.what());
-    }
-  }
-
-  /** The errors found so far; all of them once every option was read. */
-  List<String> errors() {
-    return errors;
-  }
-
-  /** Connects once to the database of --database, if there is one. */
-  void checkDatabase() {
-    Postgres database = errors.isEmpty() ? FleetOptions.fleet(this).database() : null;
-    try {
-      if (database != null) {
-        database.check();
-      }
-    } catch (SQLException e) {
-      errors.add("--database " + value("--database") + ": " + e.getMessage());
-    }
-  }
-
-  void check(boolean right, String error) {
-    if (!right) {
-      errors.add(error);
-    }
-  }
-
-  @Nullable Path json() {
-    if (value("--json").isEmpty()) {
-      return null;
-    }
-    Path file = Path.of(value("--json")).toAbsolutePath();
-    Path directory = file.getParent();
-    boolean writable = directory != null && Files.isWritable(directory) && !Files.isDirectory(file);
-    check(writable, "--json " + file + ": must be a file where files can be written");
-    return file;
+    super(parsed, ALL);
   }
 
   /** Empty if there are errors. */
   List<Scenario> scenarios() {
-    if (!errors.isEmpty()) {
+    if (!errors().isEmpty()) {
       return List.of(); // a value of the wrong form can't be parsed
     }
     String seed = value("--seed");
@@ -152,7 +96,7 @@ final class DrillOptions {
               : all
                   ? MatrixScenarios.of(service, first, repeat)
                   : chosen(service, fleet, first, repeat));
-      if (!errors.isEmpty()) {
+      if (!errors().isEmpty()) {
         return List.of();
       }
     }
@@ -209,23 +153,6 @@ final class DrillOptions {
   }
 
   private void fixed(List<String> options, String by) {
-    options.forEach(o -> check(!parsed.hasMatchedOption(o), o + ": fixed by " + by));
-  }
-
-  boolean given(String option) {
-    return parsed.hasMatchedOption(option);
-  }
-
-  String value(String option) {
-    String otherwise = parsed.commandSpec().findOption(option).defaultValue();
-    return parsed.matchedOptionValue(option, otherwise == null ? "" : otherwise);
-  }
-
-  int number(String option) {
-    return Integer.parseInt(value(option));
-  }
-
-  Duration duration(String option) {
-    return Durations.parse(value(option));
+    options.forEach(o -> check(!given(o), o + ": fixed by " + by));
   }
 }

@@ -4,8 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import lastcall.drill.DrillOptions.Option;
+import lastcall.drill.Options.Option;
 import org.jspecify.annotations.Nullable;
 
 /** The options about several instances, and about their database. */
@@ -13,10 +12,7 @@ final class FleetOptions {
   static final List<Option> ALL =
       List.of(
           new Option("--instances", "N", "1", "[1-9]|10", "on one database, 1 to 10"),
-          new Option("--database", "URL", "", "jdbc:postgresql://.+", "jdbc:postgresql://..."),
-          new Option("--database-user", "NAME", "", ".+", "or DATABASE_USER in the environment"),
-          new Option("--database-password", "P", "", ".+", "or DATABASE_PASSWORD there"),
-          new Option("--lease", "TIME", "", DrillOptions.TIME, "delivery.lease; or its default"),
+          new Option("--lease", "TIME", "", Options.TIME, "delivery.lease; or its default"),
           new Option("--due", "N", "0", "\\d{1,6}", "e-mails due before the start, 0 to 999999"),
           new Option("--database-trouble", "T", "", "restart|terminate", "restart or terminate"),
           new Option("--pg-data", "DIR", "", ".+", "the server's, for --database-trouble restart"),
@@ -38,15 +34,7 @@ final class FleetOptions {
   }
 
   static Scenario.Fleet fleet(DrillOptions options) {
-    Postgres database = null;
-    if (options.given("--database")) {
-      database =
-          new Postgres(
-              options.value("--database"),
-              or(options, "--database-user", "DATABASE_USER"),
-              or(options, "--database-password", "DATABASE_PASSWORD"));
-      options.check(!database.user().isEmpty(), "--database-user: is missing");
-    }
+    Postgres database = options.database();
     int instances = options.number("--instances");
     options.check(instances == 1 || database != null, "--instances: several need --database");
     DatabaseTrouble trouble = null;
@@ -64,12 +52,6 @@ final class FleetOptions {
     }
     return new Scenario.Fleet(
         instances, options.given("--rolling"), trouble, options.number("--due"), database);
-  }
-
-  private static String or(DrillOptions options, String option, String variable) {
-    return options.given(option)
-        ? options.value(option)
-        : Objects.requireNonNullElse(System.getenv(variable), "");
   }
 
   /** What lasts as long as it must has no number; then it is not as fast as it can be. */

@@ -1,6 +1,7 @@
 package lastcall.drill;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,11 +28,21 @@ final class JavaCommand {
     // As the start script has it; but the lab may have 100,000 tasks in memory.
     String heap = program.contains(StrategyMain.class.getName()) ? "-Xmx2g" : "-Xmx512m";
     command.addAll(List.of("-Xms64m", heap, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
+    command.addAll(cache());
+    String more = System.getenv().getOrDefault("LASTCALL_JAVA_OPTS", "").strip();
+    command.addAll(more.isEmpty() ? List.of() : List.of(more.split(" +")));
     command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(program);
     command.addAll(arguments);
     return command;
+  }
+
+  /** The start script's cache, with which this process runs, if it does. */
+  private static List<String> cache() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.matches("-XX:(AOTCache|SharedArchiveFile)=.*|-Xlog:(aot|cds).*=off"))
+        .toList();
   }
 
   /** Runs jcmd on the process, and returns what it says. */

@@ -6,33 +6,69 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The rows for programs: an array of objects. */
+/** What programs read: the rows of a drill as an array of objects, the figures of a bench. */
 final class JsonRows {
   private JsonRows() {}
 
-  /** Writes the whole file, or leaves what was there. */
   static void write(List<Row> rows, Path file) throws IOException {
+    write(
+        file,
+        json -> {
+          json.writeStartArray();
+          for (Row row : rows) {
+            json.writeRaw('\n');
+            write(row, json);
+          }
+          json.writeRaw('\n');
+          json.writeEndArray();
+          json.writeRaw('\n');
+        });
+  }
+
+  /** One value of maps, lists, texts, numbers, booleans and null. */
+  static void write(Map<String, ?> tree, Path file) throws IOException {
+    write(file, json -> write(tree, json));
+  }
+
+  /** Writes the whole file, or leaves what was there. */
+  private static void write(Path file, Consumer<JsonGenerator> content) throws IOException {
     Path target = file.toAbsolutePath();
     Path unfinished = target.resolveSibling(target.getFileName() + ".unfinished");
     try {
       try (OutputStream out = Files.newOutputStream(unfinished);
           JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), out)) {
-        json.writeStartArray();
-        for (Row row : rows) {
-          json.writeRaw('\n');
-          write(row, json);
-        }
-        json.writeRaw('\n');
-        json.writeEndArray();
-        json.writeRaw('\n');
+        content.accept(json);
       }
       Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private static void write(@Nullable Object value, JsonGenerator json) {
+    switch (value) {
+      case null -> json.writeNull();
+      case Map<?, ?> map -> {
+        json.writeStartObject();
+        map.forEach((key, each) -> write(each, json.writeName(key.toString())));
+        json.writeEndObject();
+      }
+      case List<?> list -> {
+        json.writeStartArray();
+        list.forEach(each -> write(each, json));
+        json.writeEndArray();
+      }
+      case Double number -> json.writeNumber(millis(number));
+      case Integer number -> json.writeNumber(number);
+      case Boolean truth -> json.writeBoolean(truth);
+      default -> json.writeString(value.toString());
     }
   }
 

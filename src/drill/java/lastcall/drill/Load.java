@@ -68,6 +68,12 @@ final class Load {
     }
   }
 
+  /** Hears of each 202, on the client's thread. */
+  interface Watch {
+    /** Sign-up {@code i}: when its request was sent and when its answer was read, by nanoTime. */
+    void accepted(int i, long begun, long ended);
+  }
+
   private static final int PAUSE = 100; // ms, when no target serves
 
   /** Then a client gives a sign-up up, or a service that refuses all would never be ended. */
@@ -76,6 +82,7 @@ final class Load {
   private final Plan plan;
   private final Targets targets;
   private final String name;
+  private final Watch watch;
   private final long begun = System.nanoTime();
   private final LongAccumulator served = new LongAccumulator(Math::max, -1); // ns since begun
   private final AtomicInteger next = new AtomicInteger();
@@ -94,6 +101,12 @@ final class Load {
    * @param name begins each address, so that those of two loads differ
    */
   Load(Plan plan, Targets targets, String name) {
+    this(plan, targets, name, (i, begun, ended) -> {});
+  }
+
+  /** The same, watched. */
+  Load(Plan plan, Targets targets, String name, Watch watch) {
+    this.watch = watch;
     this.plan = plan;
     this.targets = targets;
     this.name = name;
@@ -116,6 +129,9 @@ final class Load {
         long begins = System.nanoTime();
         Answer answer = client.signUpWithKey(email, email);
         int status = answer.status();
+        if (status == 202) {
+          watch.accepted(i, begins, System.nanoTime());
+        }
         repeated.addAndGet(again && status != Answer.NOT_SENT ? 1 : 0);
         again = status == 503 && plan.repeats(targets.patient()) && !giveUp.passed();
         if (status != Answer.NOT_SENT) {

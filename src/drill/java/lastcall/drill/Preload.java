@@ -33,8 +33,8 @@ final class Preload {
             connection.prepareStatement("INSERT INTO users VALUES (?, ?, 'Ada', ?, ?, '-', NULL)");
         PreparedStatement mail =
             connection.prepareStatement(
-                "INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts)"
-                    + " VALUES (?, ?, ?, 'due', ?, 0)")) {
+                "INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts, recipient, data)"
+                    + " VALUES (?, ?, ?, 'due', ?, 0, ?, 'Ada')")) {
       connection.setAutoCommit(false);
       for (int i = 1; i <= count; i++) {
         String id = name + ".due." + i;
@@ -49,6 +49,7 @@ final class Preload {
         mail.setString(2, id);
         mail.setLong(3, now);
         mail.setLong(4, now);
+        mail.setString(5, email);
         mail.addBatch();
         if (i % BATCH == 0 || i == count) {
           user.executeBatch();

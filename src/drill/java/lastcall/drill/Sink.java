@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAccumulator;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lastcall.catcher.Acceptance;
@@ -41,6 +42,7 @@ final class Sink implements Acceptance, AutoCloseable {
   private final MailCatcher server;
   private final LongAccumulator first = new LongAccumulator(Math::min, Long.MAX_VALUE);
   private final LongAccumulator last = new LongAccumulator(Math::max, Long.MIN_VALUE);
+  private volatile Consumer<String> watch = recipient -> {};
   private volatile long outageBegins = Long.MAX_VALUE; // nanoTime
 
   Sink(Behaviour behaviour, long seed) throws IOException {
@@ -51,6 +53,11 @@ final class Sink implements Acceptance, AutoCloseable {
 
   int port() {
     return server.port();
+  }
+
+  /** Calls it with each recipient whose e-mail it takes from now on, before it answers 250. */
+  void watch(Consumer<String> taken) {
+    watch = taken;
   }
 
   /** An outage counts from here. */
@@ -88,6 +95,7 @@ final class Sink implements Acceptance, AutoCloseable {
     first.accumulate(System.nanoTime());
     last.accumulate(System.nanoTime());
     recipients.forEach(to -> accepted.merge(new Mail(found, to), 1, Integer::sum));
+    recipients.forEach(watch);
     return "250 2.0.0 taken";
   }
 

@@ -30,7 +30,15 @@ final class Workplace implements AutoCloseable {
   private volatile boolean closed; // written under lock
 
   Workplace() throws IOException {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "workplace"));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::interrupted, "workplace"));
+  }
+
+  /** Ctrl-C, or another signal; or the usual end, when all is closed already. */
+  private void interrupted() {
+    if (!closed) {
+      close();
+      System.err.println("lastcall: interrupted; the service was killed, " + root + " deleted");
+    }
   }
 
   Path root() {

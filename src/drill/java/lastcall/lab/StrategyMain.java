@@ -25,14 +25,7 @@ public final class StrategyMain {
   public static void main(String[] args) throws Exception {
     Locale.setDefault(Locale.ROOT);
     Logging logging = Logging.install();
-    Map<String, String> options = new TreeMap<>();
-    for (String argument : args) {
-      if (argument.startsWith("-D")) {
-        String[] pair = argument.substring(2).split("=", 2);
-        options.put(pair[0], pair[1]);
-      }
-    }
-    AppConfig config = new ConfigLoader(System::getenv, Map.of(), options).load(null);
+    AppConfig config = new ConfigLoader(System::getenv, Map.of(), options(args)).load(null);
     TerminationSignals signals =
         new TerminationSignals(
             config.shutdown().deadline().plus(FORCE_AFTER_DEADLINE),
@@ -48,6 +41,18 @@ public final class StrategyMain {
     signals.done();
     logging.flush(Logging.PATIENCE);
     System.exit(status);
+  }
+
+  /** The keys of the configuration among the arguments. */
+  static Map<String, String> options(String[] args) {
+    Map<String, String> options = new TreeMap<>();
+    for (String argument : args) {
+      if (argument.startsWith("-D")) {
+        String[] pair = argument.substring(2).split("=", 2);
+        options.put(pair[0], pair[1]);
+      }
+    }
+    return options;
   }
 
   private static Strategy strategy(String name, int concurrency) {
