@@ -56,9 +56,7 @@ final class Commands {
         return help;
       }
       String command = parsed.hasSubcommand() ? parsed.subcommand().commandSpec().name() : "serve";
-      return command.equals("serve")
-          ? serve(parsed, listeners, logging)
-          : measure(command, parsed);
+      return command.equals("serve") ? serve(parsed, listeners, logging) : measure(command, parsed);
     });
     return commandLine.execute(args);
   }

@@ -41,7 +41,8 @@ final class JavaCommand {
   /** The start script's cache, with which this process runs, if it does. */
   private static List<String> cache() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.matches("-XX:(AOTCache|SharedArchiveFile)=.*|-Xlog:(aot|cds).*=off"))
+        .filter(
+            option -> option.matches("-XX:(AOTCache|SharedArchiveFile)=.*|-Xlog:(aot|cds).*=off"))
         .toList();
   }
 

@@ -108,6 +108,7 @@ public final class AngusMailer implements Mailer {
   }
 
   /** Throws where there is no memory for the timer's thread. Then the next send tries again. */
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it, or cancels it
   private void sweepIn(long nanos) {
     boolean scheduled = false;
     try {

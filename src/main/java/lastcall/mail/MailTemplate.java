@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ final class MailTemplate {
     }
     Address to = MailAddress.strict(mail.to());
     String own =
-        ("Date: " + DATE.format(ZonedDateTime.now()))
+        ("Date: " + DATE.format(ZonedDateTime.now(ZoneId.systemDefault())))
             + ("\r\nTo: " + mail.to())
             + ("\r\nMessage-ID: <" + mail.messageId() + ">\r\n");
     String shown = shown(mail.name());
@@ -152,7 +153,7 @@ final class MailTemplate {
 
   private MimeBodyPart part(String ending, String subtype) throws MessagingException {
     StringBuilder body = new StringBuilder();
-    for (String line : resource(kind + ending).split("\n")) {
+    for (String line : resource(kind + ending).split("\n", 0)) {
       if (line.contains(NAME)) {
         lines.add(new Line(line, subtype.equals("html")));
       }

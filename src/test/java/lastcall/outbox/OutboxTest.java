@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -191,46 +190,7 @@ final class OutboxTest extends OutboxFixture {
   @Test
   @Proves("P9")
   void anEmailWhoseTaskNeverRanIsGivenBackWithItsAttempt() throws Exception {
-    var submitted = new AtomicInteger();
-    BackgroundTasks flaky =
-        new BackgroundTasks() {
-          @Override
-          public boolean submit(Runnable task, Runnable lost) {
-            switch (submitted.incrementAndGet()) {
-              case 1 -> throw new IllegalStateException("once");
-              case 2 -> lost.run();
-              default -> {
-                return scope.submit(task, lost);
-              }
-            }
-            return true;
-          }
-
-          @Override
-          public boolean reserve() {
-            return scope.reserve();
-          }
-
-          @Override
-          public boolean submitReserved(Runnable task, Runnable lost) {
-            return scope.submitReserved(task, lost);
-          }
-
-          @Override
-          public void unreserve() {
-            scope.unreserve();
-          }
-
-          @Override
-          public int freeSlots() {
-            return scope.freeSlots();
-          }
-
-          @Override
-          public boolean awaitFreeSlot(Duration patience) throws InterruptedException {
-            return scope.awaitFreeSlot(patience);
-          }
-        };
+    BackgroundTasks flaky = new FlakyTasks(scope, new AtomicInteger());
     Outbox other =
         new Outbox(
             CONFIG, AppConfig.Drain.DUE, database.outbox("me"), mailer, flaky, scope, events::add);

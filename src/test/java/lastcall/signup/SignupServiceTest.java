@@ -225,6 +225,7 @@ final class SignupServiceTest {
   }
 
   private SignupService service(PasswordHasher hasher) {
-    return new SignupService(hasher, TestDatabase.signups(database), "mail.example", woken::incrementAndGet);
+    return new SignupService(
+        hasher, TestDatabase.signups(database), "mail.example", woken::incrementAndGet);
   }
 }

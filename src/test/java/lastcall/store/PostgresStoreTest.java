@@ -101,7 +101,8 @@ final class PostgresStoreTest {
   void tenStartAtOnceOnAnEmptyDatabase() throws Exception {
     open(10);
     assertEquals("3", sql.row("SELECT version FROM schema_version"));
-    assertInstanceOf(Stored.Accepted.class, TestDatabase.signups(instances.get(9)).insert(user("ann")));
+    assertInstanceOf(
+        Stored.Accepted.class, TestDatabase.signups(instances.get(9)).insert(user("ann")));
   }
 
   /** Each of three takes the same addresses, in an order of its own. */
