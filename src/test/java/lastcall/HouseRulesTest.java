@@ -55,7 +55,7 @@ final class HouseRulesTest {
   /** In lines of code; see docs/decisions/0007-size.md. */
   @Test
   void budgetsHold() {
-    assertWithin(2_670, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
+    assertWithin(2_690, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
     assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
     assertWithin(7_900, "service", linesOfService(s -> true));
     assertWithin(25_120, "all", sources.stream().mapToInt(SourceFile::lines).sum());

@@ -26,7 +26,7 @@ final class StoreCeiling {
 
   private record NoClaims() implements FirstClaims {
     @Override
-    public boolean claim(String id) {
+    public boolean claim(String id, long asked) {
       return false;
     }
 

@@ -3,6 +3,7 @@ package lastcall.drill;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,8 @@ public final class Training {
 
   /** Takes no arguments. The database is in a temporary directory, deleted at the exit. */
   public static void main(String[] args) throws IOException {
-    Path directory = new Workplace().root();
+    Path directory = Files.createTempDirectory("lastcall-train-");
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> Workplace.delete(directory)));
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -42,6 +44,8 @@ public final class Training {
   }
 
   private static void train(int port) {
+    System.err.println(
+        "lastcall train: " + CLIENTS * SIGNUPS + " sign-ups, then java writes the cache");
     try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
       for (int i = 0; i < CLIENTS; i++) {
         String name = "train" + i;

@@ -116,7 +116,7 @@ final class Workplace implements AutoCloseable {
     clear(root);
   }
 
-  private static void delete(Path tree) {
+  static void delete(Path tree) {
     // A reader of the database in this process may bring a file back meanwhile.
     for (int tries = 0; Files.exists(tree) && tries < 50; tries++) {
       try (Stream<Path> paths = Files.walk(tree)) {

@@ -80,7 +80,7 @@ public final class BackgroundScope implements BackgroundTasks {
   @Override
   @CheckReturnValue
   public boolean reserve() {
-    return free.tryAcquire();
+    return !stopped && free.tryAcquire();
   }
 
   @Override

@@ -99,12 +99,12 @@ final class PhaseTrackingTransport extends SMTPTransport {
   }
 
   /**
-   * Says QUIT and does not wait for its answer; the little text fits into the socket's buffer. TLS
-   * may wait for its own end, and no sweep would bound that.
+   * Says QUIT and does not wait for its answer; the little text fits into the socket's buffer. With
+   * a time limit for reads, TLS would wait so long for the server's end of it.
    */
   void quit() {
     try {
-      boundReads(timeout);
+      boundReads(0);
       close();
     } catch (MessagingException | RuntimeException e) {
       // The server has closed it before us.

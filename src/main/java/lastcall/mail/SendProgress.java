@@ -182,15 +182,16 @@ final class SendProgress {
   long sweep(long now) {
     Duration whole = timeout.multipliedBy(3);
     long left;
+    boolean dot; // if it passes its final dot now, it gets the time for that
     synchronized (this) {
-      boolean dot = phase == SmtpPhase.DOT;
+      dot = phase == SmtpPhase.DOT;
       long leftOfWhole = (dot ? whole.plus(dotTimeout) : whole).toNanos() - (now - began);
       long leftOfReply = (dot ? dotTimeout : timeout).toNanos() - (now - waitsSince);
       overdue |= waits && leftOfReply <= 0;
       left = waits ? Math.min(leftOfReply, leftOfWhole) : leftOfWhole;
     }
     if (left <= 0) {
-      end(null, overdue ? null : whole, true);
+      end(null, overdue ? null : whole, dot);
     }
     return left;
   }

@@ -3,6 +3,7 @@ package lastcall.outbox;
 import java.time.Duration;
 import lastcall.background.BackgroundTasks;
 import lastcall.mail.Gate;
+import lastcall.shutdown.Deadline;
 import lastcall.store.Claim;
 import lastcall.store.ClockStep;
 import lastcall.store.DatabaseException;
@@ -32,6 +33,12 @@ final class Dispatcher {
    */
   private static final Duration LOCKED = Duration.ofMillis(50);
 
+  /**
+   * So long strays are looked for. A commit whose answer was lost with its connection may come to
+   * PostgreSQL when the network works again, until it ends the idle transaction after 10 s.
+   */
+  private static final Duration LATE_COMMIT = Duration.ofSeconds(15);
+
   private final OutboxStore store;
   private final BackgroundTasks background;
   private final Leases leases;
@@ -43,10 +50,10 @@ final class Dispatcher {
   private volatile boolean stopped;
 
   /**
-   * True when there may be strays, rows that are claimed by us and have no task: a claim that
+   * Until then there may be strays, rows that are claimed by us and have no task: a claim that
    * failed may be committed all the same, and a task may not run for want of a thread.
    */
-  private volatile boolean strays;
+  private volatile Deadline noStraysFrom = Deadline.in(Duration.ZERO);
 
   Dispatcher(
       OutboxStore store,
@@ -122,15 +129,16 @@ final class Dispatcher {
     }
     boolean begun = false;
     try {
-      if (strays && giveBackStrays() > 0) {
+      if (!noStraysFrom.passed() && giveBackStrays() > 0) {
         // If no thread can be had, e-mails would be claimed and given back without pause.
         return new Round(false, 0, PAUSE);
       }
       // Taken before the claim, so that by our clock the lease ends too early and never too late.
       long asked = System.nanoTime();
       Claim claim = store.claim(permits, leases.lease(), createdUntil);
+      boolean wait = true;
       for (DueMail mail : claim.mails()) {
-        begin(mail, asked);
+        wait = begin(mail, asked, wait);
       }
       begun = true;
       wakeUp.backlog(claim.untilNext().isZero());
@@ -146,7 +154,7 @@ final class Dispatcher {
       return new Round(false, 0, PAUSE);
     } finally {
       if (!begun) {
-        strays = true;
+        mayHaveStrays();
       }
     }
   }
@@ -161,25 +169,32 @@ final class Dispatcher {
    * stray.
    */
   int giveBackStrays() throws DatabaseException, InterruptedException {
-    strays = false; // before the ids are read, since a task that is lost meanwhile sets it again
     return store.giveBack(leases::ids);
   }
 
-  private void begin(DueMail mail, long asked) throws InterruptedException {
+  /**
+   * @param wait whether to wait for a slot
+   * @return whether waiting for one makes sense for the next
+   */
+  private boolean begin(DueMail mail, long asked, boolean wait) throws InterruptedException {
     if (!leases.begin(mail.id(), asked)) {
-      return; // it has a task here already, whose result decides
+      // Its last result was committed in the group of this claim, and its task is not yet
+      // forgotten.
+      mayHaveStrays();
+      return true;
     }
     gate.begin(mail.id());
     listener.on(new DeliveryEvent.Claimed(mail));
     boolean taken = false;
     try {
       // A new e-mail may have taken the slot that was free before the claim.
-      taken = submit(mail) || (background.awaitFreeSlot(POLL) && submit(mail));
+      taken = submit(mail) || (wait && !stopped && background.awaitFreeSlot(POLL) && submit(mail));
     } finally {
       if (!taken) {
         lost(mail.id());
       }
     }
+    return taken;
   }
 
   private boolean submit(DueMail mail) {
@@ -190,7 +205,7 @@ final class Dispatcher {
   private void lost(String id) {
     gate.neverSent(id);
     leases.end(id);
-    strays = true; // behind leases.end: giveBackStrays leaves out the ids that leases still knows
+    mayHaveStrays(); // behind leases.end: giveBackStrays leaves out the ids that leases still knows
     wakeUp.due();
   }
 
@@ -198,14 +213,14 @@ final class Dispatcher {
    * Takes a slot for a new e-mail, unless others wait. Its lease is registered before its row is
    * committed: from then on the row would look like a stray.
    */
-  boolean claimNew(String id) {
+  boolean claimNew(String id, long asked) {
     if (leases.knows(id)) {
       return true; // its group has failed, and its sign-up is tried alone
     }
     if (wakeUp.backlog() || gate.permits(1) == 0 || !background.reserve()) {
       return false;
     }
-    leases.begin(id, System.nanoTime());
+    leases.begin(id, asked);
     gate.begin(id);
     return true;
   }
@@ -229,6 +244,10 @@ final class Dispatcher {
     if (!taken) {
       lost(id);
     }
+  }
+
+  private void mayHaveStrays() {
+    noStraysFrom = Deadline.in(LATE_COMMIT);
   }
 
   /** Waits for a wake-up, at most {@code longest}, and not longer than the poll. */

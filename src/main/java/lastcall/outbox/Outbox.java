@@ -3,6 +3,8 @@ package lastcall.outbox;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import lastcall.background.BackgroundScope;
 import lastcall.background.BackgroundTasks;
@@ -114,8 +116,8 @@ public final class Outbox implements FirstClaims {
   }
 
   @Override
-  public boolean claim(String id) {
-    return dispatcher.claimNew(id);
+  public boolean claim(String id, long asked) {
+    return dispatcher.claimNew(id, asked);
   }
 
   @Override
@@ -180,13 +182,19 @@ public final class Outbox implements FirstClaims {
       throws InterruptedException {
     store.endAt(end);
     leases.awaitNone(results);
-    Set<String> running =
-        leases.ids(); // their sends ignore every interrupt: how they end is unknown
     leases.stop();
     Set<String> unknown = new HashSet<>(endings.unknown());
-    unknown.removeAll(running);
+    // Their sends ignore every interrupt: how they end is unknown. The writer asks, since until its
+    // turn an e-mail whose sign-up's commit takes long is among them, and then never begins.
+    Set<String> running = ConcurrentHashMap.newKeySet();
+    Supplier<Set<String>> live =
+        () -> {
+          running.addAll(leases.ids());
+          return running;
+        };
     try {
-      int released = store.release(running);
+      int released = store.release(live);
+      unknown.removeAll(running);
       Pending left = pending();
       return new StopCounts(
           endings.sent(),
@@ -199,6 +207,7 @@ public final class Outbox implements FirstClaims {
           running.size());
     } catch (DatabaseException e) { // all is kept in rows: no failure of the stop
       LOG.warn(e, "claims could not be given back, they wait for their lease or the next start");
+      unknown.removeAll(live.get());
       return new StopCounts(endings.sent(), 0, 0, unknown.size(), Math.max(1, running.size()));
     }
   }

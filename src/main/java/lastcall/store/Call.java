@@ -129,8 +129,9 @@ final class Call<A, R> {
   }
 
   void fail(DatabaseException cause) {
-    done.completeExceptionally(cause);
-    guarded(failed);
+    if (done.completeExceptionally(cause)) { // not after a commit that was told already
+      guarded(failed);
+    }
   }
 
   /** The writer must not take a fault in here for a failed commit. */

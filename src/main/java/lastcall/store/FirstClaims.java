@@ -9,9 +9,11 @@ public interface FirstClaims {
    * Asked before the e-mail is inserted, and once more when its group has failed and its sign-up is
    * tried alone.
    *
+   * @param asked System.nanoTime() before the database was asked for its clock: the lease counts
+   *     from there
    * @return true if it is to be stored as claimed
    */
-  boolean claim(String id);
+  boolean claim(String id, long asked);
 
   /**
    * The transaction has ended.

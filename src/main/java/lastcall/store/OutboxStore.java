@@ -227,13 +227,13 @@ public final class OutboxStore {
    * Gives back every claimed row. Call it when no send can go on, or another instance sends beside
    * this one.
    *
-   * @param running e-mails whose task is still out: they keep their attempt, since the server may
-   *     have taken them, and wait 10 s
+   * @param running asked by the writer for the e-mails whose task is still out: they keep their
+   *     attempt, since the server may have taken them, and wait 10 s
    * @return how many rows are due now
    */
-  public int release(Set<String> running) throws DatabaseException, InterruptedException {
+  public int release(Supplier<Set<String>> running) throws DatabaseException, InterruptedException {
     return call(sql -> {
-      int released = giveBack(sql, running);
+      int released = giveBack(sql, running.get());
       sql.update(
           "UPDATE outbox SET owner = NULL, due_at = %1$s + 60000, unknowns = unknowns + 1"
               + " WHERE owner = ?",

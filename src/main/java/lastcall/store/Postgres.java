@@ -16,14 +16,15 @@ record Postgres(
    * In the server, so that they hold when this process is frozen or cut off, too: its locks are
    * gone after 10 s, before another's lease. A caller waits 4 to 5 s. PostgreSQL keeps a plan for
    * each statement, so none may be made for the empty table that would read all of the full one:
-   * each of our statements has an index. A server or role with synchronous_commit off acknowledges
-   * what a crash of its own then loses. By statements, since poolers refuse or drop the parameter
-   * "options" of a new connection.
+   * each of our statements has an index. The probe has none, and looks so costly then that it would
+   * be compiled. A server or role with synchronous_commit off acknowledges what a crash of its own
+   * then loses. By statements, since poolers refuse or drop the parameter "options" of a new
+   * connection.
    */
   private static final String SET =
       """
       SET statement_timeout = 4000; SET lock_timeout = 1500;
-      SET idle_in_transaction_session_timeout = 10000; SET enable_seqscan = off;
+      SET idle_in_transaction_session_timeout = 10000; SET enable_seqscan = off; SET jit = off;
       SELECT set_config('synchronous_commit', 'on', false)
       WHERE current_setting('synchronous_commit') = 'off'\
       """;

@@ -65,6 +65,7 @@ public final class SignupStore {
    * which user was new: an address that is taken spoils nobody else's sign-up.
    */
   private List<Stored> insert(Sql sql, List<NewUser> users) throws SQLException {
+    long asked = System.nanoTime();
     long now = sql.now();
     // In the order of addresses: two instances that insert the same ones in different orders would
     // wait for each other's rows for ever.
@@ -77,7 +78,7 @@ public final class SignupStore {
       NewUser user = ordered.get(i);
       if (inserted.get(i)) {
         accepted.add(user.id());
-        emails.add(email(user, now));
+        emails.add(email(user, now, asked));
       }
     }
     sql.updateEach(INSERT_EMAIL, emails);
@@ -92,9 +93,9 @@ public final class SignupStore {
     return results;
   }
 
-  private Object[] email(NewUser user, long now) {
+  private Object[] email(NewUser user, long now, long asked) {
     String id = user.messageId();
-    boolean ours = claims.claim(id);
+    boolean ours = claims.claim(id, asked);
     return Sql.row(
         id,
         user.id(),

@@ -68,6 +68,14 @@ final class ScopeCloseTest extends ScopeFixture {
   }
 
   @Test
+  void behindTheStopNothingIsReserved() throws Exception {
+    BackgroundScope scope = new BackgroundScope("test", 1, thrown -> {});
+    scope.stop();
+    assertFalse(scope.reserve());
+    assertTrue(scope.close(Duration.ofSeconds(20)));
+  }
+
+  @Test
   void anEarlierDeadlineHolds() throws Exception {
     var scope = new BackgroundScope("send", 1, uncaught::add);
     assertTrue(scope.submit(this::awaitRelease));

@@ -5,17 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import lastcall.config.AppConfig;
 import lastcall.mail.SendOutcome;
+import lastcall.shutdown.Deadline;
 import lastcall.store.DatabaseException;
 import lastcall.store.DueMail;
 import lastcall.store.FirstClaims;
@@ -162,30 +165,64 @@ final class FirstClaimTest extends OutboxFixture {
   @Proves("P4")
   void aRowThatIsOursWithoutATaskIsGivenBack() throws Exception {
     start();
-    assertTrue(outbox.claim("mail-stray"));
-    FirstClaims unheard =
-        new FirstClaims() {
-          @Override
-          public boolean claim(String id) {
-            return true;
-          }
-
-          @Override
-          public void ended(DueMail mail, boolean stored) {}
-        };
-    database.signups("me", CONFIG.lease(), unheard).insert(TestDatabase.user("stray"));
+    assertTrue(outbox.claim("mail-stray", System.nanoTime()));
+    storeAsClaimed("stray");
     assertEquals("due me 1", sql.mail("stray"));
     outbox.ended(new DueMail("mail-stray", 1, 0, "", ""), false);
-    TestDatabase.await("sent as any other", () -> sent("stray"));
+    awaitRecorded(8);
     assertEquals("sent null 1", sql.mail("stray"));
   }
 
-  private boolean sent(String name) {
-    try {
-      return sql.mail(name).startsWith("sent");
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
+  /** The answer to its commit was lost, and the commit comes when the network works again. */
+  @Test
+  @Proves("P4")
+  void aRowThatBecomesOursLateIsGivenBackToo() throws Exception {
+    start();
+    assertTrue(outbox.claim("mail-late", System.nanoTime()));
+    outbox.ended(new DueMail("mail-late", 1, 0, "", ""), false);
+    TestDatabase.await("looked for it", () -> !outbox.backlog());
+    storeAsClaimed("late");
+    awaitRecorded(8);
+    assertEquals("sent null 1", sql.mail("late"));
+  }
+
+  /** The commit of its sign-up takes longer than the stop waits for results. */
+  @Test
+  @Proves("P2")
+  void aSendThatNeverBeganIsReleasedWithItsAttempt() throws Exception {
+    assumeTrue(engine == Engine.SQLITE, "there a second writer can hold up the release");
+    start();
+    assertTrue(outbox.stopDispatching(LONG));
+    assertTrue(outbox.claim("mail-slow", System.nanoTime()));
+    storeAsClaimed("slow");
+    scope.stop();
+    sql.execute("BEGIN IMMEDIATE");
+    var counts = new CompletableFuture<StopCounts>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            Deadline now = Deadline.in(Duration.ZERO);
+            counts.complete(outbox.release(AppConfig.Drain.DUE, now, Deadline.in(LONG)));
+          } catch (InterruptedException e) {
+            counts.completeExceptionally(e);
+          }
+        });
+    Thread writer =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().equals("database-writer"))
+            .findFirst()
+            .orElseThrow();
+    TestDatabase.await("release waits", () -> writer.getState() == Thread.State.RUNNABLE);
+    outbox.ended(new DueMail("mail-slow", 1, 0, "", ""), true);
+    sql.execute("ROLLBACK");
+    assertEquals(0, counts.get(20, TimeUnit.SECONDS).unrecorded());
+    assertEquals("due null 0", sql.mail("slow"));
+  }
+
+  /** As a sign-up whose end the outbox does not hear of. */
+  private void storeAsClaimed(String name) throws Exception {
+    FirstClaims unheard = new TestDatabase.NoClaims(true);
+    database.signups("me", CONFIG.lease(), unheard).insert(TestDatabase.user(name));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +40,18 @@ final class CallTest {
     Call.runAll(null, List.of(call));
     call.committed();
     assertEquals(1, await(Duration.ZERO, Duration.ZERO), "settled after its caller had left");
+  }
+
+  @Test
+  void aFailureBehindTheCommitIsNotToldToo() throws Exception {
+    List<String> told = new ArrayList<>();
+    Call<Integer, Integer> one =
+        new Call<>((sql, all) -> all, 1, 1, false, done -> told.add("done"), () -> told.add("no"));
+    assertTrue(one.take());
+    Call.runAll(null, List.of(one));
+    one.committed();
+    one.fail(new DatabaseException("the next call of its group"));
+    assertEquals(List.of("done"), told);
   }
 
   /** The commit takes longer than a claim may wait for its turn, and then succeeds. */

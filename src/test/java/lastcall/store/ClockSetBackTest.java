@@ -46,7 +46,7 @@ final class ClockSetBackTest extends StoreFixture {
     try {
       OutboxStore fast = new OutboxStore(writer, dialect, "fast");
       fast.longestWait(Duration.ofMinutes(30));
-      SignupStore signups = new SignupStore(writer, "", LEASE, new TestDatabase.NoClaims());
+      SignupStore signups = new SignupStore(writer, "", LEASE, new TestDatabase.NoClaims(false));
       signups.insert(user("leased"));
       new OutboxStore(writer, dialect, "dead").claim(1, LEASE, OutboxStore.ANY_AGE);
       signups.insert(user("a"));

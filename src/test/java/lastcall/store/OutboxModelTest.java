@@ -179,7 +179,7 @@ final class OutboxModelTest {
         given += isUnknown ? 0 : 1;
       }
     }
-    assertEquals(given, store.release(unknown));
+    assertEquals(given, store.release(() -> unknown));
     return owner + " releases all but " + unknown;
   }
 

@@ -40,14 +40,18 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Leaves each e-mail due. */
   public static SignupStore signups(Database database) {
-    return database.signups("", Duration.ZERO, new NoClaims());
+    return database.signups("", Duration.ZERO, new NoClaims(false));
   }
 
-  /** Leaves each e-mail due. */
-  public record NoClaims() implements FirstClaims {
+  /**
+   * Hears of nothing.
+   *
+   * @param all stores each e-mail as claimed, or leaves each due
+   */
+  public record NoClaims(boolean all) implements FirstClaims {
     @Override
-    public boolean claim(String id) {
-      return false;
+    public boolean claim(String id, long asked) {
+      return all;
     }
 
     @Override
