@@ -139,7 +139,7 @@ final class Call<A, R> {
     try {
       afterwards.run();
     } catch (RuntimeException e) {
-      LOG.error(e, "what was to be done after a transaction failed");
+      LOG.error(e, "a callback of the database writer failed");
     }
   }
 

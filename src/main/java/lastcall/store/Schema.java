@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Brings the database up to date, all steps in one transaction. A step that has landed is never
@@ -35,8 +36,8 @@ final class Schema {
               + ": a newer Lastcall has used it; start that version, or restore a backup");
     }
     for (String step : STEPS.subList(version, STEPS.size())) {
-      if (sql.dialect().shared()) {
-        run(connection, step.replace(".sql", "-postgresql.sql")); // most steps have none
+      if (step.equals("schema/3.sql") && sql.dialect().shared()) { // SQLite can't drop a constraint
+        run(connection, "schema/3-postgresql.sql");
       }
       run(connection, step);
       Sql.execute(connection, "UPDATE schema_version SET version = version + 1");
@@ -47,7 +48,7 @@ final class Schema {
 
   private static void run(Connection connection, String resource) throws SQLException {
     try (InputStream in = Schema.class.getClassLoader().getResourceAsStream(resource)) {
-      byte[] statements = in == null ? new byte[0] : in.readAllBytes();
+      byte[] statements = Objects.requireNonNull(in, resource).readAllBytes();
       for (String sql : new String(statements, StandardCharsets.UTF_8).split(";\\s*\n", 0)) {
         Sql.execute(connection, sql);
       }
