@@ -26,7 +26,7 @@ final class DatabaseTest extends StoreFixture {
     SQLException refused =
         assertThrows(SQLException.class, () -> Database.open(config, StoreListener.NONE));
     assertTrue(refused.getMessage().contains("newer Lastcall"), refused.getMessage());
-    sql.execute("UPDATE schema_version SET version = 3");
+    sql.execute("UPDATE schema_version SET version = 4");
   }
 
   /**
@@ -35,8 +35,17 @@ final class DatabaseTest extends StoreFixture {
   @Test
   void emailsOfTheVersionBeforeAreClaimedWithTheirUsersAddress() throws Exception {
     signUp("before");
-    for (String column : List.of("kind", "recipient", "data")) {
+    for (String column : List.of("kind", "recipient", "data", "traceparent")) {
       sql.execute("ALTER TABLE outbox DROP COLUMN " + column);
+    }
+    for (String later :
+        List.of(
+            "TABLE attempts",
+            "TABLE pause",
+            "TABLE instances",
+            "INDEX outbox_created",
+            "INDEX outbox_kept")) {
+      sql.execute("DROP " + later);
     }
     if (engine == Engine.POSTGRES) {
       sql.execute(
