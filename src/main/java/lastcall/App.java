@@ -19,8 +19,14 @@ import lastcall.http.PublicServer;
 import lastcall.log.EventLog;
 import lastcall.mail.AngusMailer;
 import lastcall.mail.Mailer;
-import lastcall.management.ManagementServer;
+import lastcall.mail.SmtpListener;
+import lastcall.management.Activity;
+import lastcall.management.Instances;
+import lastcall.management.LiveSends;
+import lastcall.management.Management;
 import lastcall.management.Readiness;
+import lastcall.management.StatusView;
+import lastcall.management.StopStatus;
 import lastcall.outbox.DeliveryLogger;
 import lastcall.outbox.Outbox;
 import lastcall.shutdown.TerminationSignals;
@@ -47,7 +53,8 @@ final class App {
   final Outbox outbox;
   final PublicServer api;
   volatile Readiness readiness = Readiness.STARTING;
-  private final ManagementServer management;
+  final StopStatus stop = new StopStatus();
+  private final Management management;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
   App(AppConfig config, @Nullable ProcessLock lock, Listeners listeners)
@@ -80,7 +87,10 @@ final class App {
     AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
     String host = catcher == null ? smtp.host() : "127.0.0.1";
     int port = catcher == null ? smtp.port() : catcher.port();
-    mailer = new AngusMailer(mode, host, port, concurrency, listeners.smtp());
+    LiveSends sends = new LiveSends();
+    Activity activity = new Activity();
+    mailer =
+        new AngusMailer(mode, host, port, concurrency, SmtpListener.both(sends, listeners.smtp()));
     DeliveryLogger logger = new DeliveryLogger(host, port);
     String owner = UUID.randomUUID().toString();
     outbox =
@@ -91,6 +101,9 @@ final class App {
             mailer,
             event -> {
               logger.on(event);
+              sends.on(event);
+              activity.on(event);
+              stop.on(event);
               listeners.deliveries().on(event);
             });
     // Half of the grace for the wait, the rest for the hash, the commit and the answer.
@@ -108,13 +121,31 @@ final class App {
             Connections.most(smtp.embedded() ? 3 * concurrency : concurrency),
             config.limits(),
             config.shutdown().requestGrace(),
-            new SignupEndpoint(hasher, signups::signUp));
+            routing -> {
+              routing.addFilter(activity);
+              new SignupEndpoint(hasher, signups::signUp).setup(routing);
+            });
     management =
-        new ManagementServer(
+        new Management(
             config.management(),
-            () -> api.listener().hopeless() ? Readiness.LISTENER_DOWN : Readiness.READY,
-            this::readiness,
-            () -> readiness != Readiness.STARTING);
+            new Management.Health(
+                () -> api.listener().hopeless() ? Readiness.LISTENER_DOWN : Readiness.READY,
+                this::readiness,
+                () -> readiness != Readiness.STARTING),
+            catcher != null,
+            new StatusView(
+                new StatusView.Sources(
+                    owner,
+                    config.env().name().toLowerCase(Locale.ROOT),
+                    concurrency,
+                    sends,
+                    stop,
+                    activity,
+                    this::readiness,
+                    database::healthy,
+                    api::inFlight,
+                    hasher::callers),
+                new Instances(owner, Main.version())));
   }
 
   private Path mailbox() {

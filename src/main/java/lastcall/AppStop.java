@@ -94,7 +94,8 @@ final class AppStop {
                 "last, since all of the above needs them",
                 d.plusMillis(600),
                 this::close));
-    int failed = new ShutdownSequence(phases).run(signal.arrived());
+    app.stop.began(signal.name(), signal.arrived(), d, App.FORCE_AFTER_DEADLINE);
+    int failed = new ShutdownSequence(app.stop.watched(phases)).run(signal.arrived());
     return report(failed);
   }
 
@@ -170,6 +171,7 @@ final class AppStop {
         app.hasher.refused(),
         signal.arrived().elapsed(),
         status);
+    app.stop.ended(left, status);
     return status;
   }
 

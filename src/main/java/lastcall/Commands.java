@@ -25,7 +25,7 @@ final class Commands {
   /** Returns the exit status. */
   static int execute(String[] args, Listeners listeners, Logging logging) {
     CommandSpec serve = serving(CommandSpec.create().name("serve"));
-    serve.version("lastcall " + version());
+    serve.version("lastcall " + Main.version());
     serve.usageMessage().description("Serves until it is told to stop. This is the default.");
     CommandSpec lastcall = serving(CommandSpec.create().name("lastcall"));
     lastcall.usageMessage().description("A sign-up service that loses no e-mail when stopped.");
@@ -37,10 +37,10 @@ final class Commands {
             "It exits with 0 when all that was due is sent, 75 when some is kept for the next",
             "start, 1 after a failure, 2 for usage or configuration, 128 + n when forced.",
             "");
-    lastcall.version("lastcall " + version());
+    lastcall.version("lastcall " + Main.version());
     lastcall.addSubcommand("serve", serve);
-    lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + version()));
-    lastcall.addSubcommand("bench", BenchCommand.spec().version("lastcall " + version()));
+    lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + Main.version()));
+    lastcall.addSubcommand("bench", BenchCommand.spec().version("lastcall " + Main.version()));
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setParameterExceptionHandler((e, arguments) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();
@@ -102,11 +102,6 @@ final class Commands {
           "the locale of this process has no characters for it: set LC_ALL=C.UTF-8 in its"
               + " environment");
     }
-  }
-
-  private static String version() {
-    String version = Main.class.getPackage().getImplementationVersion();
-    return version == null ? "(built from classes)" : version;
   }
 
   private static int serve(ParseResult parsed, Listeners listeners, Logging logging) {

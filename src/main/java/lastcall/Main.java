@@ -87,6 +87,11 @@ public final class Main {
     return serve(config, listeners, logging);
   }
 
+  static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "(built from classes)" : version;
+  }
+
   /** One process for each SQLite file; a PostgreSQL is shared. */
   private static @Nullable ProcessLock lock(AppConfig.Store database) throws IOException {
     return database.file() == null ? null : ProcessLock.acquire(database.directory());

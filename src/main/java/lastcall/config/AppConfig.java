@@ -30,8 +30,11 @@ public record AppConfig(
    */
   public record Server(String host, int port, Set<String> corsOrigins) {}
 
-  /** A null token is allowed on loopback only. */
-  public record Management(String host, int port, @Nullable String token) {
+  /**
+   * @param token null is allowed on loopback only
+   * @param readOnly no action of an operator is offered or allowed
+   */
+  public record Management(String host, int port, @Nullable String token, boolean readOnly) {
     @Override
     public String toString() {
       return "Management[" + host + ":" + port + "]"; // without the token

@@ -87,7 +87,7 @@ final class ConfigRules {
     if (port != 0 && port == server.port() && values.fine("management.port", "server.port")) {
       values.wrong("management.port", "must differ from server.port");
     }
-    return new AppConfig.Management(host, port, token);
+    return new AppConfig.Management(host, port, token, values.flag("management.read-only"));
   }
 
   private static AppConfig.Store database(ConfigValues values, boolean production) {

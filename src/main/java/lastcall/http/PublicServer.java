@@ -144,7 +144,7 @@ public final class PublicServer {
   }
 
   /** How many requests are admitted and not yet answered. */
-  int inFlight() {
+  public int inFlight() {
     return inFlight.count();
   }
 

@@ -151,7 +151,7 @@ final class TimedConnection implements ServerConnection {
       received(); // no body
     }
     response.beforeSend(() -> {
-      enter(Kind.RESPONSE, timeouts.limits().responseTimeout());
+      goesOn();
       timeouts.cors().headers(this.request.origin()).forEach(response::header);
       if (timeouts.leaving()
           || request.headers().values(HeaderNames.CONNECTION).stream()
@@ -182,6 +182,11 @@ final class TimedConnection implements ServerConnection {
   /** The request was read whole: limits.request-timeout no longer runs. */
   void received() {
     enter(Kind.HANDLER, Duration.ofNanos(Long.MAX_VALUE)); // no limit
+  }
+
+  /** The next part of a long answer is about to be written: limits.response-timeout begins anew. */
+  void goesOn() {
+    enter(Kind.RESPONSE, timeouts.limits().responseTimeout());
   }
 
   private synchronized void enter(Kind kind, Duration limit) {

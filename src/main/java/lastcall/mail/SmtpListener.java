@@ -11,6 +11,22 @@ public interface SmtpListener {
         public void answered(SmtpPhase phase, int code) {}
       };
 
+  static SmtpListener both(SmtpListener first, SmtpListener second) {
+    return new SmtpListener() {
+      @Override
+      public void awaiting(SmtpPhase phase) {
+        first.awaiting(phase);
+        second.awaiting(phase);
+      }
+
+      @Override
+      public void answered(SmtpPhase phase, int code) {
+        first.answered(phase, code);
+        second.answered(phase, code);
+      }
+    };
+  }
+
   /** The command or text of this phase is sent; its answer is read next. */
   void awaiting(SmtpPhase phase);
 

@@ -4,17 +4,19 @@ import io.helidon.health.HealthCheck;
 import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
 import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import java.io.FilterOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -22,41 +24,42 @@ import java.util.function.Supplier;
 import lastcall.config.AppConfig;
 import lastcall.http.Cors;
 import lastcall.http.ListeningServer;
-import lastcall.http.ProblemDetails;
 import lastcall.http.RequestTimeouts;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Health on a port of its own: {@code curl localhost:8081/observe/health/ready}. It is started
- * before the API, so that {@code started} can say no, and never stopped: it answers until the
- * process dies.
+ * Health and the operators' pages on a port of its own: {@code curl
+ * localhost:8081/observe/health/ready}. It is started before the API, so that {@code started} can
+ * say no, and never stopped: it answers until the process dies.
  */
 public final class ManagementServer {
-  /** A probe needs no secret: what it learns, anybody learns by trying the API. */
-  private static final Set<String> OPEN =
-      Set.of("/observe/health/live", "/observe/health/ready", "/observe/health/started");
+  /** Probes, scrapes, and pages that are open in browsers. */
+  private static final int MAX_CONNECTIONS = 256;
 
-  private static final int MAX_CONNECTIONS = 64;
+  /** A form, or a filter as JSON. */
+  private static final int MAX_BODY = 64 * 1024;
 
   /** For a request to come and for its answer to go, so that nobody holds a connection for ever. */
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
   private static final Duration IDLE_LIMIT = Duration.ofSeconds(75);
 
-  private final @Nullable String token;
   private final ListeningServer server;
 
   /**
    * @param liveness asked at every probe, on the probe's thread: it must not block
    * @param readiness asked likewise
    * @param started true once the API's port accepts
+   * @param access asked before every request
+   * @param pages and their JSON
    */
   public ManagementServer(
       AppConfig.Management config,
       Supplier<Readiness> liveness,
       Supplier<Readiness> readiness,
-      BooleanSupplier started) {
-    this(config, LIMIT, liveness, readiness, started);
+      BooleanSupplier started,
+      Access access,
+      List<? extends HttpFeature> pages) {
+    this(config, LIMIT, liveness, readiness, started, access, pages);
   }
 
   ManagementServer(
@@ -64,8 +67,9 @@ public final class ManagementServer {
       Duration limit,
       Supplier<Readiness> liveness,
       Supplier<Readiness> readiness,
-      BooleanSupplier started) {
-    this.token = config.token();
+      BooleanSupplier started,
+      Access access,
+      List<? extends HttpFeature> pages) {
     HealthObserver health =
         HealthObserver.builder()
             .details(true)
@@ -79,7 +83,8 @@ public final class ManagementServer {
                     () -> started.getAsBoolean() ? Readiness.READY : Readiness.STARTING))
             .build();
     RequestTimeouts timeouts =
-        new RequestTimeouts(new AppConfig.Limits(0, limit, limit, IDLE_LIMIT), new Cors(Set.of()));
+        new RequestTimeouts(
+            new AppConfig.Limits(MAX_BODY, limit, limit, IDLE_LIMIT), new Cors(Set.of()));
     this.server =
         new ListeningServer(
             "management",
@@ -90,7 +95,12 @@ public final class ManagementServer {
                         config.host(),
                         config.port(),
                         MAX_CONNECTIONS,
-                        routing -> routing.addFilter(this::authorise))
+                        routing -> {
+                          routing.addFilter(access);
+                          routing.addFilter(ManagementServer::observe);
+                          routing.get("/assets/{name}", ManagementServer::asset);
+                          pages.forEach(each -> each.setup(routing));
+                        })
                     .addFeature(
                         ObserveFeature.builder()
                             .observersDiscoverServices(false)
@@ -98,16 +108,23 @@ public final class ManagementServer {
                             .build()));
   }
 
-  private void authorise(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-    String path = request.path().path();
-    if (token == null || OPEN.contains(path) || matches(token, request)) {
+  private static void observe(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    if (request.path().path().startsWith("/observe/")) {
       response.streamFilter(ManagementServer::whole);
-      chain.proceed();
+    }
+    chain.proceed();
+  }
+
+  private static void asset(ServerRequest request, ServerResponse response) throws IOException {
+    String name = request.path().pathParameters().get("name");
+    byte[] content = Pages.asset(name);
+    if (content.length == 0) {
+      response.next(); // 404
       return;
     }
-    response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
-    new ProblemDetails(Status.UNAUTHORIZED_401, "unauthorized", "send the bearer token")
-        .send(request, response);
+    String type = name.endsWith(".css") ? "text/css" : "text/javascript";
+    response.header(HeaderNames.CONTENT_TYPE, type + "; charset=UTF-8");
+    response.send(content);
   }
 
   /** Keeps an answer of the observer from going out in chunks, which HTTP/1.0 does not know. */
@@ -116,14 +133,6 @@ public final class ManagementServer {
       @Override
       public void flush() {} // what is closed without a flush goes out with a Content-Length
     };
-  }
-
-  private static boolean matches(String token, RoutingRequest request) {
-    String given = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
-    // In constant time, so that the token can't be guessed piece by piece.
-    return MessageDigest.isEqual(
-        given.getBytes(StandardCharsets.UTF_8),
-        ("Bearer " + token).getBytes(StandardCharsets.UTF_8));
   }
 
   /**

@@ -61,7 +61,7 @@ final class ConfigLoaderTest extends ConfigFixture {
     AppConfig config = load();
     assertEquals(AppConfig.Env.DEVELOPMENT, config.env());
     assertEquals(new AppConfig.Server("0.0.0.0", 8080, Set.of()), config.server());
-    assertEquals(new AppConfig.Management("127.0.0.1", 8081, null), config.management());
+    assertEquals(new AppConfig.Management("127.0.0.1", 8081, null, false), config.management());
     assertEquals("jdbc:sqlite:data/lastcall.db", config.database().url());
     assertEquals(Path.of("data/lastcall.db").toAbsolutePath(), config.database().file());
     AppConfig.Smtp smtp = config.smtp();
@@ -93,7 +93,7 @@ final class ConfigLoaderTest extends ConfigFixture {
         new AppConfig(
             AppConfig.Env.PRODUCTION,
             new AppConfig.Server("127.0.0.9", 9000, Set.of("https://a.example", "http://b:3000")),
-            new AppConfig.Management("localhost", 9001, "0123456789abcdef"),
+            new AppConfig.Management("localhost", 9001, "0123456789abcdef", false),
             new AppConfig.Store(
                 "jdbc:postgresql://db:5433/a?sslmode=verify-full", null, "bob", "sec"),
             new AppConfig.Smtp(

@@ -10,9 +10,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import lastcall.config.AppConfig;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ManagementServerTest {
@@ -22,11 +26,8 @@ class ManagementServerTest {
   @Test
   void tellsHealthWithoutAndTheRestWithTheToken() throws Exception {
     ManagementServer server =
-        new ManagementServer(
-            new AppConfig.Management("127.0.0.1", 0, "secret"),
-            () -> Readiness.READY,
-            readiness::get,
-            started::get);
+        server(
+            "secret", Duration.ofSeconds(5), () -> Readiness.READY, readiness::get, started::get);
     server.start();
     try (HttpClient client = HttpClient.newHttpClient()) {
       assertEquals(200, get(client, server, "/observe/health/live", "").statusCode());
@@ -58,11 +59,8 @@ class ManagementServerTest {
   @Test
   void answersHttp10() throws Exception {
     ManagementServer server =
-        new ManagementServer(
-            new AppConfig.Management("127.0.0.1", 0, null),
-            () -> Readiness.READY,
-            () -> Readiness.READY,
-            () -> true);
+        server(
+            null, Duration.ofSeconds(5), () -> Readiness.READY, () -> Readiness.READY, () -> true);
     server.start();
     for (String head :
         new String[] {
@@ -95,12 +93,7 @@ class ManagementServerTest {
   @Test
   void halfARequestDoesNotHoldItsConnection() throws Exception {
     ManagementServer server =
-        new ManagementServer(
-            new AppConfig.Management("127.0.0.1", 0, null),
-            Duration.ofMillis(300),
-            () -> Readiness.READY,
-            readiness::get,
-            started::get);
+        server(null, Duration.ofMillis(300), () -> Readiness.READY, readiness::get, started::get);
     server.start();
     try (Socket client = new Socket("127.0.0.1", server.port())) {
       client.setSoTimeout(30_000); // a stuck test fails with "Read timed out"
@@ -108,5 +101,16 @@ class ManagementServerTest {
       String answer = new String(client.getInputStream().readAllBytes(), US_ASCII);
       assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);
     }
+  }
+
+  private static ManagementServer server(
+      @Nullable String token,
+      Duration limit,
+      Supplier<Readiness> liveness,
+      Supplier<Readiness> readiness,
+      BooleanSupplier started) {
+    AppConfig.Management config = new AppConfig.Management("127.0.0.1", 0, token, false);
+    return new ManagementServer(
+        config, limit, liveness, readiness, started, new Access(config), List.of());
   }
 }

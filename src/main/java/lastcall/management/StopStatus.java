@@ -1,0 +1,192 @@
+package lastcall.management;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import lastcall.outbox.DeliveryEvent;
+import lastcall.outbox.DeliveryListener;
+import lastcall.outbox.StopCounts;
+import lastcall.shutdown.Deadline;
+import lastcall.shutdown.ShutdownPhase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the stop of this process has come. The stop's threads tell it, and never wait for it; any
+ * thread may ask.
+ */
+public final class StopStatus implements DeliveryListener {
+  /** The sends without their final dot are cut so long before the deadline. */
+  private static final Duration CUT = Duration.ofSeconds(1);
+
+  /** A phase, begun; volatile fields since its own thread ends it. */
+  private static final class Run {
+    private final ShutdownPhase phase;
+    private final Deadline began = Deadline.in(Duration.ZERO);
+    private volatile @Nullable Duration took;
+    private volatile boolean failed;
+
+    private Run(ShutdownPhase phase) {
+      this.phase = phase;
+    }
+  }
+
+  private record Begun(String signal, Deadline arrived, Deadline deadline, Deadline force) {}
+
+  private record Ended(StopCounts counts, int status) {}
+
+  private final List<Run> runs = new CopyOnWriteArrayList<>();
+  private final long wallClock = System.currentTimeMillis();
+  private final long monotonic = System.nanoTime();
+  private volatile @Nullable Begun begun;
+  private volatile DeliveryEvent.@Nullable DrainBegan drainBegan;
+  private volatile DeliveryEvent.@Nullable Draining draining;
+  private volatile @Nullable Ended ended;
+
+  /**
+   * The stop has begun.
+   *
+   * @param force after the deadline the process is gone by then
+   */
+  public void began(String signal, Deadline arrived, Duration deadline, Duration force) {
+    Deadline end = arrived.plus(deadline);
+    begun = new Begun(signal, arrived, end, end.plus(force));
+  }
+
+  /** The same phases, each of which tells here when it begins and ends. */
+  public List<ShutdownPhase> watched(List<ShutdownPhase> phases) {
+    List<ShutdownPhase> watched = new ArrayList<>();
+    for (ShutdownPhase phase : phases) {
+      ShutdownPhase.Step step =
+          until -> {
+            Run run = new Run(phase);
+            runs.add(run);
+            run.failed = true; // unless it comes to its end
+            try {
+              phase.step().run(until);
+              run.failed = false;
+            } finally {
+              run.took = run.began.elapsed();
+            }
+          };
+      watched.add(new ShutdownPhase(phase.name(), phase.why(), phase.bound(), step));
+    }
+    return watched;
+  }
+
+  /** How many phases have failed, or were left behind, so far: all that began but the last one. */
+  public int failed() {
+    return (int)
+        runs.stream().limit(Math.max(0, runs.size() - 1)).filter(run -> run.failed).count();
+  }
+
+  /** All is done but the exit. */
+  public void ended(StopCounts counts, int status) {
+    ended = new Ended(counts, status);
+  }
+
+  @Override
+  public void on(DeliveryEvent event) {
+    if (event instanceof DeliveryEvent.DrainBegan began) {
+      drainBegan = began;
+    } else if (event instanceof DeliveryEvent.Draining now) {
+      draining = now;
+    }
+  }
+
+  boolean running() {
+    return begun != null;
+  }
+
+  /** The phase that runs, or the last one; "" before the stop. */
+  String phase() {
+    return runs.isEmpty() ? "" : runs.getLast().phase.name();
+  }
+
+  @Nullable Integer status() {
+    Ended end = ended;
+    return end == null ? null : end.status();
+  }
+
+  /** For pages and JSON; null before the stop. */
+  @Nullable Map<String, Object> tree() {
+    Begun stop = begun;
+    if (stop == null) {
+      return null;
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("signal", stop.signal());
+    tree.put("began_at", Times.instant(wall(stop.arrived())));
+    tree.put("deadline_at", Times.instant(wall(stop.deadline())));
+    tree.put("elapsed_ms", stop.arrived().elapsed().toMillis());
+    tree.put("deadline_in_ms", stop.deadline().remaining().toMillis());
+    tree.put("cut_in_ms", stop.deadline().minus(CUT).remaining().toMillis());
+    tree.put("force_in_ms", stop.force().remaining().toMillis());
+    tree.put("phase", phase());
+    tree.put("phase_why", runs.isEmpty() ? "" : runs.getLast().phase.why());
+    tree.put("phases", runs.stream().map(run -> phase(stop, run)).toList());
+    DeliveryEvent.DrainBegan began = drainBegan;
+    DeliveryEvent.Draining now = draining;
+    tree.put("drain", began == null ? null : drain(began, now, stop.deadline().minus(CUT)));
+    Ended end = ended;
+    tree.put("status", end == null ? null : end.status());
+    tree.put("counts", end == null ? null : counts(end.counts()));
+    return tree;
+  }
+
+  private static Map<String, Object> phase(Begun stop, Run run) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    Duration took = run.took;
+    tree.put("name", run.phase.name());
+    tree.put("why", run.phase.why());
+    tree.put("began_ms", stop.arrived().elapsed().minus(run.began.elapsed()).toMillis());
+    tree.put("took_ms", took == null ? null : took.toMillis());
+    tree.put("bound_ms", run.phase.bound().toMillis());
+    tree.put("running", took == null);
+    tree.put("failed", took != null && run.failed);
+    return tree;
+  }
+
+  /** Whether what is due fits into the time that is left: null while nobody can say. */
+  private static Map<String, Object> drain(
+      DeliveryEvent.DrainBegan began, DeliveryEvent.@Nullable Draining now, Deadline cut) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    long pending = now == null ? began.pending().now() : now.pending().now();
+    int cap = began.cap();
+    double seconds = now == null ? 0 : now.elapsed().toMillis() / 1000.0;
+    double rate = now == null || seconds == 0 ? 0 : now.done() / seconds;
+    tree.put("pending", Math.min(pending, cap));
+    tree.put("pending_is_more", pending >= cap);
+    tree.put("later", now == null ? began.pending().later() : now.pending().later());
+    tree.put("done", now == null ? 0 : now.done());
+    tree.put("rate_per_s", (double) Math.round(rate * 10) / 10);
+    tree.put("waits_for_mail_server", now != null && now.gateClosed());
+    double needed = rate == 0 ? 0 : pending / rate;
+    tree.put("needs_ms", rate == 0 ? null : (long) (needed * 1000));
+    Boolean fits =
+        pending == 0 ? Boolean.TRUE : rate == 0 ? null : fits(pending < cap, needed, cut);
+    tree.put("fits", fits);
+    return tree;
+  }
+
+  private static Boolean fits(boolean counted, double needed, Deadline cut) {
+    return counted && needed * 1000 <= cut.remaining().toMillis();
+  }
+
+  static Map<String, Object> counts(StopCounts counts) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("sent", counts.sent());
+    tree.put("released", counts.released());
+    tree.put("later", counts.later());
+    tree.put("unknown", counts.unknown());
+    tree.put("unrecorded", counts.unrecorded());
+    return tree;
+  }
+
+  /** Milliseconds since 1970 by the clock as it was when this process started. */
+  private long wall(Deadline at) {
+    return wallClock + (at.at() - monotonic) / 1_000_000;
+  }
+}
