@@ -1,14 +1,18 @@
 package lastcall;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import lastcall.config.ConfigHelp;
+import lastcall.config.SecretFile;
 import lastcall.drill.BenchCommand;
 import lastcall.drill.DrillCommand;
 import lastcall.log.Logging;
+import lastcall.management.Top;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +45,7 @@ final class Commands {
     lastcall.addSubcommand("serve", serve);
     lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + Main.version()));
     lastcall.addSubcommand("bench", BenchCommand.spec().version("lastcall " + Main.version()));
+    lastcall.addSubcommand("top", top());
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setParameterExceptionHandler((e, arguments) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();
@@ -56,9 +61,48 @@ final class Commands {
         return help;
       }
       String command = parsed.hasSubcommand() ? parsed.subcommand().commandSpec().name() : "serve";
-      return command.equals("serve") ? serve(parsed, listeners, logging) : measure(command, parsed);
+      return switch (command) {
+        case "serve" -> serve(parsed, listeners, logging);
+        case "top" -> top(parsed);
+        default -> measure(command, parsed);
+      };
     });
     return commandLine.execute(args);
+  }
+
+  private static CommandSpec top() {
+    CommandSpec spec = CommandSpec.create().name("top").version("lastcall " + Main.version());
+    spec.usageMessage()
+        .description(
+            "Shows the state of a running service each second, its stop phase by phase, until the"
+                + " process is gone. If the service has a token, MANAGEMENT_TOKEN holds it, or"
+                + " MANAGEMENT_TOKEN_FILE names the file that does.");
+    return spec.mixinStandardHelpOptions(true)
+        .addOption(
+            OptionSpec.builder("--url")
+                .type(URI.class)
+                .paramLabel("URL")
+                .defaultValue("http://localhost:8081")
+                .description("The management port. (${DEFAULT-VALUE})")
+                .build());
+  }
+
+  private static int top(ParseResult parsed) {
+    URI url = parsed.subcommand().matchedOptionValue("--url", URI.create("http://localhost:8081"));
+    if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("https?")) {
+      System.err.println("lastcall top: --url must be such as http://localhost:8081");
+      return Main.USAGE;
+    }
+    try {
+      String token = SecretFile.fromEnvironment("MANAGEMENT_TOKEN");
+      return new Top(System.out, System.err, url, token, Top.isTerminal()).run();
+    } catch (IOException e) {
+      System.err.println("lastcall top: MANAGEMENT_TOKEN_FILE: " + e.getMessage());
+      return Main.USAGE;
+    } catch (InterruptedException e) { // nobody interrupts it
+      Thread.currentThread().interrupt();
+      return AppStop.FAILED;
+    }
   }
 
   private static int measure(String command, ParseResult parsed) {

@@ -8,12 +8,23 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A file that holds one password or token, as Docker and Kubernetes mount them. */
-final class SecretFile {
+public final class SecretFile {
   private static final int MAX = 4096;
 
   private SecretFile() {}
+
+  /**
+   * The secret in that environment variable, or in the file that the variable with {@code _FILE}
+   * behind its name names; null if neither is set.
+   */
+  public static @Nullable String fromEnvironment(String variable) throws IOException {
+    String secret = System.getenv(variable);
+    String file = System.getenv(variable + "_FILE");
+    return secret != null && !secret.isEmpty() ? secret : file == null ? null : read(Path.of(file));
+  }
 
   /**
    * @return all that the file holds, but for one line feed at its end, which editors add

@@ -45,7 +45,8 @@ final class StatusPages implements HttpFeature {
   private void status(ServerRequest request, ServerResponse response) {
     Map<String, Object> model = StatusModel.of(view.tree(), view.history());
     if (request.headers().first(HeaderNames.ACCEPT).orElse("").startsWith("text/plain")) {
-      pages.text(request, response, "status", model);
+      boolean line = request.query().first("format").filter("line"::equals).isPresent();
+      pages.text(request, response, line ? "line" : "status", model);
     } else {
       pages.html(request, response, "status", view.stopping() ? "Stopping" : "Status", model);
     }
