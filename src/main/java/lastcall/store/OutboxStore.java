@@ -43,9 +43,7 @@ public final class OutboxStore {
    */
   private static final String CREATED = " AND (created_at <= ? OR created_at > %1$s)";
 
-  private static final String OURS = " AND owner IS NOT DISTINCT FROM ?";
-
-  private record Recorded(String id, Result result) {}
+  static final String OURS = " AND owner IS NOT DISTINCT FROM ?";
 
   private interface Work<R> {
     R run(Sql sql) throws SQLException;
@@ -55,15 +53,14 @@ public final class OutboxStore {
   private final Dialect dialect;
   private final String owner;
   private final ClockWatch clock = new ClockWatch();
-  // One object, since the writer groups calls by the batch they name.
-  private final GroupCommit.Batch<Recorded, Boolean> recording;
+  private final Recording recording; // one object: the writer groups calls by the batch they name
   private volatile @Nullable Deadline endsAt; // once the stop has begun
 
   OutboxStore(GroupCommit writer, Dialect dialect, String owner) {
     this.writer = writer;
     this.dialect = dialect;
     this.owner = owner;
-    this.recording = this::record;
+    this.recording = new Recording(writer, owner);
   }
 
   /** Whose claims these are: a name of this process. */
@@ -164,23 +161,8 @@ public final class OutboxStore {
    * @param committed called by the writer with false when the row was no longer this owner's
    */
   public void record(String id, Result result, Consumer<Boolean> committed) {
-    writer.keep(
-        recording, new Recorded(id, result), new Recorded(id, result.withoutReason()), committed);
-  }
-
-  private List<Boolean> record(Sql sql, List<Recorded> results) throws SQLException {
-    List<Object[]> rows =
-        results.stream().map(each -> each.result().row(each.id(), owner)).toList();
-    List<Boolean> owned =
-        sql.updateEach(
-            "UPDATE outbox SET due_at = %1$s + ?, state = ?, attempts = attempts - ?,"
-                + " unknowns = unknowns + ?, last_error = NULLIF(?, ''),"
-                + " ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END,"
-                + " owner = NULL WHERE id = ?"
-                + OURS,
-            rows);
-    writer.tell(new StoreEvent.ResultsWritten(results.size()));
-    return owned;
+    Recording.Try plain = new Recording.Try(id, result.withoutReason());
+    writer.keep(recording, new Recording.Try(id, result), plain, committed);
   }
 
   /**
