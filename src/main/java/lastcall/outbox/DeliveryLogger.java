@@ -2,6 +2,7 @@ package lastcall.outbox;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import lastcall.log.EventLog;
 import lastcall.mail.Gate;
@@ -52,6 +53,9 @@ public final class DeliveryLogger implements DeliveryListener {
         // The trace stands in the writer's own line.
         LOG.warn("outbox waits for the database doing=%s why=%s", doing, cause.getMessage());
       }
+      case DeliveryEvent.Paused(long until) when until == 0 -> LOG.warn("delivery goes on");
+      case DeliveryEvent.Paused(long until) ->
+          LOG.warn("delivery is paused, e-mails wait until=%s", Instant.ofEpochMilli(until));
       case DeliveryEvent.ClockSetBack(ClockStep(long back, int mails)) ->
           LOG.warn(
               "database's clock was set back, e-mails that would have waited for it are due"

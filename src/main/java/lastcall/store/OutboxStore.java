@@ -43,6 +43,10 @@ public final class OutboxStore {
    */
   private static final String CREATED = " AND (created_at <= ? OR created_at > %1$s)";
 
+  /** Until when rows may be claimed: until now, or while the outbox is paused none. */
+  private static final String DUE_BY =
+      "COALESCE((SELECT -1 FROM pause WHERE id = 1 AND paused_until > %1$s), %1$s)";
+
   static final String OURS = " AND owner IS NOT DISTINCT FROM ?";
 
   private interface Work<R> {
@@ -101,7 +105,8 @@ public final class OutboxStore {
   private Claim claim(Sql sql, int max, Duration lease, long createdUntil) throws SQLException {
     List<DueMail> mails = new ArrayList<>();
     String text =
-        "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'due' AND due_at <= %1$s"
+        "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'due' AND due_at <= "
+            + DUE_BY
             + CREATED
             + " AND (owner IS NULL OR owner <> ?) ORDER BY due_at LIMIT "
             + max
@@ -128,12 +133,16 @@ public final class OutboxStore {
     }
     long asked = System.nanoTime();
     String next =
-        "SELECT %1$s, COALESCE(MIN(due_at) - %1$s, 86400000) FROM outbox"
-            + " WHERE state = 'due' AND (owner IS NULL OR owner <> ?)";
+        "SELECT %1$s, COALESCE(MIN(due_at) - %1$s, 86400000),"
+            + " COALESCE((SELECT paused_until FROM pause WHERE id = 1 AND paused_until > %1$s), 0)"
+            + " FROM outbox WHERE state = 'due' AND (owner IS NULL OR owner <> ?)";
     try (ResultSet row = sql.query(next, owner)) {
       row.next();
-      Duration untilNext = Duration.ofMillis(Math.max(0, row.getLong(2))); // a day if there is none
-      return new Claim(mails, clock.look(sql, row.getLong(1), asked, lease), untilNext);
+      long now = row.getLong(1);
+      long paused = row.getLong(3);
+      long wait = Math.max(row.getLong(2), paused - now); // a day if there is none
+      Duration untilNext = Duration.ofMillis(Math.max(0, wait));
+      return new Claim(mails, clock.look(sql, now, asked, lease), untilNext, paused);
     }
   }
 
@@ -245,9 +254,9 @@ public final class OutboxStore {
       throws DatabaseException, InterruptedException {
     return call(sql ->
         new Pending(
-            count(sql, "state = 'due' AND due_at <= %1$s", createdUntil, cap),
+            count(sql, "state = 'due' AND due_at <= " + DUE_BY, createdUntil, cap),
             count(sql, "owner > '' AND due_at > %1$s", createdUntil, cap), // by its index: few rows
-            count(sql, "state = 'due' AND owner IS NULL AND due_at > %1$s", createdUntil, cap)));
+            count(sql, "state = 'due' AND owner IS NULL AND due_at > " + DUE_BY, createdUntil, cap)));
   }
 
   /** Whether a claim could find something; as cheap as that with a million rows. */
@@ -257,7 +266,7 @@ public final class OutboxStore {
         call(sql -> {
           long asked = System.nanoTime();
           clock.look(sql, sql.now(), asked, lease);
-          return count(sql, "state = 'due' AND due_at <= %1$s", createdUntil, 1) > 0;
+          return count(sql, "state = 'due' AND due_at <= " + DUE_BY, createdUntil, 1) > 0;
         });
     clock.committed();
     return due;
