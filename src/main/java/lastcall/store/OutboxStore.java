@@ -118,7 +118,7 @@ public final class OutboxStore {
             WHERE id IN (SELECT id FROM due)
             RETURNING id, attempts, unknowns,
               COALESCE(recipient, (SELECT email FROM users WHERE users.id = user_id), ''),
-              COALESCE(data, (SELECT name FROM users WHERE users.id = user_id), '')\
+              COALESCE(data, (SELECT name FROM users WHERE users.id = user_id), ''), traceparent\
             """;
     try (ResultSet row = sql.query(text, createdUntil, owner, owner, lease.toMillis())) {
       while (row.next()) {
@@ -128,7 +128,8 @@ public final class OutboxStore {
                 row.getInt(2),
                 row.getInt(3),
                 row.getString(4),
-                row.getString(5)));
+                row.getString(5),
+                row.getString(6)));
       }
     }
     long asked = System.nanoTime();
@@ -256,7 +257,8 @@ public final class OutboxStore {
         new Pending(
             count(sql, "state = 'due' AND due_at <= " + DUE_BY, createdUntil, cap),
             count(sql, "owner > '' AND due_at > %1$s", createdUntil, cap), // by its index: few rows
-            count(sql, "state = 'due' AND owner IS NULL AND due_at > " + DUE_BY, createdUntil, cap)));
+            count(
+                sql, "state = 'due' AND owner IS NULL AND due_at > " + DUE_BY, createdUntil, cap)));
   }
 
   /** Whether a claim could find something; as cheap as that with a million rows. */

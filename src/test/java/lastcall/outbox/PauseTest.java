@@ -61,11 +61,12 @@ final class PauseTest extends OutboxFixture {
   void whatIsInFlightGoesOnAndTheRestWaits() throws Exception {
     CountDownLatch sending = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
-    mailer.answers = name -> {
-      sending.countDown();
-      await(go);
-      return SENT;
-    };
+    mailer.answers =
+        name -> {
+          sending.countDown();
+          await(go);
+          return SENT;
+        };
     signUp("a");
     outbox.start(false);
     await(sending);

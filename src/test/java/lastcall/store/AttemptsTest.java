@@ -31,8 +31,7 @@ final class AttemptsTest extends StoreFixture {
     claim(two);
     assertTrue(record(two, "a", SENT));
     assertEquals(
-        List.of(
-            "1 1 one due RCPT 451 4.7.1 greylisted", "2 3 two due DOT timed out"),
+        List.of("1 1 one due RCPT 451 4.7.1 greylisted", "2 3 two due DOT timed out"),
         sql.rows(ATTEMPTS),
         "trouble of the server counts no attempt, so the next try has its number");
     assertEquals("sent null 3", sql.mail("a"));
