@@ -71,7 +71,10 @@ public final class SignupClient implements AutoCloseable {
     return signUp(email, "Idempotency-Key: " + idempotencyKey + "\r\n");
   }
 
-  private Answer signUp(String email, String header) throws IOException {
+  /**
+   * @param header a line, or several, each with its CRLF
+   */
+  public Answer signUp(String email, String header) throws IOException {
     String body = "{\"name\":\"Ada\",\"email\":\"" + email + "\",\"password\":\"correct horse\"}";
     return send(
         "POST /v1/users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"

@@ -75,7 +75,7 @@ final class StoreCeiling {
       while (over.getCount() > 0) {
         String id = UUID.randomUUID().toString();
         String email = id + "@drill.example";
-        store.insert(new NewUser(id, "Ada", email, email, "-", null, id + "@bench.example"));
+        store.insert(new NewUser(id, "Ada", email, email, "-", null, id + "@bench.example", null));
         stored.increment();
       }
     } catch (DatabaseException | InterruptedException e) {

@@ -66,9 +66,10 @@ public final class SignupEndpoint implements HttpFeature {
       byte[] body = RequestBodies.read(request);
       PasswordHasher.Busy busy = hasher.refuseIfBusy();
       String key = request.headers().first(IDEMPOTENCY_KEY).orElse(null);
+      String trace = TraceContext.of(request.headers());
       problem =
           busy == null
-              ? signUp(SignupJson.parse(body), key, response)
+              ? signUp(SignupJson.parse(body), key, trace, response)
               : answer(SignupOutcome.Unavailable.busy(busy), response);
     }
     if (problem != null) {
@@ -113,16 +114,19 @@ public final class SignupEndpoint implements HttpFeature {
    * @return null when the sign-up was accepted, and answered
    */
   private @Nullable ProblemDetails signUp(
-      SignupJson.Parsed parsed, @Nullable String key, ServerResponse response) {
+      SignupJson.Parsed parsed,
+      @Nullable String key,
+      @Nullable String trace,
+      ServerResponse response) {
     return switch (parsed) {
       case SignupJson.Malformed(String detail) ->
           problem(Status.BAD_REQUEST_400, "malformed", detail);
       case SignupJson.Draft(SignupDraft draft) ->
-          switch (SignupValidation.check(draft, key)) {
+          switch (SignupValidation.check(draft, key, trace)) {
             case SignupValidation.Invalid(var errors) ->
                 new ProblemDetails(UNPROCESSABLE, "invalid-fields", "see errors", errors);
             case SignupValidation.Valid(SignupRequest valid) ->
-                answer(signup.apply(valid), response);
+                answer(TraceContext.tell(valid, signup.apply(valid)), response);
           };
     };
   }

@@ -23,7 +23,8 @@ final class SignupValidation {
    */
   record Invalid(List<FieldError> errors) implements Result {}
 
-  static Result check(SignupDraft draft, @Nullable String idempotencyKey) {
+  static Result check(
+      SignupDraft draft, @Nullable String idempotencyKey, @Nullable String traceparent) {
     List<FieldError> errors = new ArrayList<>();
     String name = required("/name", draft.name(), errors);
     if (name != null) {
@@ -44,7 +45,7 @@ final class SignupValidation {
     if (name == null || email == null || password == null || !errors.isEmpty()) {
       return new Invalid(List.copyOf(errors));
     }
-    return new Valid(new SignupRequest(name, email, password, idempotencyKey));
+    return new Valid(new SignupRequest(name, email, password, idempotencyKey, traceparent));
   }
 
   private static @Nullable String required(

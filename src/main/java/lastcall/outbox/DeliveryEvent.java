@@ -36,6 +36,13 @@ public sealed interface DeliveryEvent {
   /** What the gate has learnt about the mail server. */
   record MailServer(Gate.Change change) implements DeliveryEvent {}
 
+  /**
+   * The outbox is paused, or no longer.
+   *
+   * @param until milliseconds since 1970; 0 if it goes on
+   */
+  record Paused(long until) implements DeliveryEvent {}
+
   /** E-mails that would have waited until the database's clock had caught up are due. */
   record ClockSetBack(ClockStep step) implements DeliveryEvent {}
 

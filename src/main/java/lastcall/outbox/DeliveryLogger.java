@@ -2,6 +2,7 @@ package lastcall.outbox;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import lastcall.log.EventLog;
 import lastcall.mail.Gate;
@@ -11,6 +12,7 @@ import lastcall.store.ClockStep;
 import lastcall.store.DueMail;
 import lastcall.store.Pending;
 import lastcall.store.Result;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every log line about e-mails. No address and no name; of a failure the phase and the codes, since
@@ -52,6 +54,9 @@ public final class DeliveryLogger implements DeliveryListener {
         // The trace stands in the writer's own line.
         LOG.warn("outbox waits for the database doing=%s why=%s", doing, cause.getMessage());
       }
+      case DeliveryEvent.Paused(long until) when until == 0 -> LOG.warn("delivery goes on");
+      case DeliveryEvent.Paused(long until) ->
+          LOG.warn("delivery is paused, e-mails wait until=%s", Instant.ofEpochMilli(until));
       case DeliveryEvent.ClockSetBack(ClockStep(long back, int mails)) ->
           LOG.warn(
               "database's clock was set back, e-mails that would have waited for it are due"
@@ -98,46 +103,47 @@ public final class DeliveryLogger implements DeliveryListener {
     DueMail mail = ended.mail();
     Level info = draining ? Level.DEBUG : Level.INFO;
     switch (ended.outcome()) {
-      case SendOutcome.Sent() ->
+      case SendOutcome.Sent() -> ended(info, "welcome e-mail sent", ended, null);
+      case SendOutcome.Refused(SmtpFailure failure) ->
+          ended(Level.WARNING, "welcome e-mail refused", ended, failure);
+      case SendOutcome.Deferred(SmtpFailure failure) ->
+          ended(info, "welcome e-mail deferred", ended, failure);
+      case SendOutcome.Unknown(SmtpFailure failure) ->
+          ended(Level.WARNING, "welcome e-mail unknown", ended, failure);
+      case SendOutcome.ServerTrouble(SmtpFailure failure) ->
+          ended(Level.DEBUG, "mail server in trouble", ended, failure);
+      case SendOutcome.NotSent(String reason) ->
           LOG.log(
               info,
-              "welcome e-mail sent id=%s attempt=%s took=%s",
+              "welcome e-mail not sent id=%s reason=%s trace_id=%s",
               mail.id(),
-              mail.attempts(),
-              ended.took());
-      case SendOutcome.Refused(SmtpFailure failure) ->
-          failed(Level.WARNING, "welcome e-mail refused", ended, failure);
-      case SendOutcome.Deferred(SmtpFailure failure) ->
-          failed(info, "welcome e-mail deferred", ended, failure);
-      case SendOutcome.Unknown(SmtpFailure failure) ->
-          failed(Level.WARNING, "welcome e-mail unknown", ended, failure);
-      case SendOutcome.ServerTrouble(SmtpFailure failure) ->
-          failed(Level.DEBUG, "mail server in trouble", ended, failure);
-      case SendOutcome.NotSent(String reason) ->
-          LOG.log(info, "welcome e-mail not sent id=%s reason=%s", mail.id(), reason);
+              reason,
+              mail.traceId());
       case SendOutcome.Failed(Throwable thrown) ->
-          LOG.error(thrown, "sending failed id=%s", mail.id());
+          LOG.error(thrown, "sending failed id=%s trace_id=%s", mail.id(), mail.traceId());
     }
     Result.State state = ended.result().state();
     if (state == Result.State.EXHAUSTED || state == Result.State.UNCONFIRMED) {
       LOG.warn(
-          "welcome e-mail given up id=%s attempts=%s state=%s",
-          mail.id(), mail.attempts(), state.name().toLowerCase(Locale.ROOT));
+          "welcome e-mail given up id=%s attempts=%s state=%s trace_id=%s",
+          mail.id(), mail.attempts(), state.name().toLowerCase(Locale.ROOT), mail.traceId());
     }
   }
 
-  private static void failed(
-      Level level, String text, DeliveryEvent.Ended ended, SmtpFailure failure) {
+  private static void ended(
+      Level level, String text, DeliveryEvent.Ended ended, @Nullable SmtpFailure failure) {
     Duration dueIn = ended.result().dueIn();
     LOG.log(
         level,
-        text + " id=%s attempt=%s phase=%s code=%s enhanced=%s again_in=%s",
+        text + " id=%s attempt=%s took=%s phase=%s code=%s enhanced=%s again_in=%s trace_id=%s",
         ended.mail().id(),
         ended.mail().attempts(),
-        failure.phase(),
-        failure.code(),
-        failure.enhanced().isEmpty() ? null : failure.enhanced(),
-        dueIn.isZero() ? null : dueIn);
+        ended.took(),
+        failure == null ? null : failure.phase(),
+        failure == null ? null : failure.code(),
+        failure == null || failure.enhanced().isEmpty() ? null : failure.enhanced(),
+        dueIn.isZero() ? null : dueIn,
+        ended.mail().traceId());
   }
 
   private static void progress(DeliveryEvent.Draining draining) {

@@ -48,6 +48,7 @@ final class Dispatcher {
   private final WakeUp wakeUp;
   private final Thread thread = Thread.ofVirtual().name("dispatcher").unstarted(this::dispatch);
   private volatile boolean stopped;
+  private volatile long pausedUntil; // as the last claim found it
 
   /**
    * Until then there may be strays, rows that are claimed by us and have no task: a claim that
@@ -141,7 +142,12 @@ final class Dispatcher {
         wait = begin(mail, asked, wait);
       }
       begun = true;
-      wakeUp.backlog(claim.untilNext().isZero());
+      // While it is paused, new e-mails must not be claimed as they are stored.
+      wakeUp.backlog(claim.untilNext().isZero() || claim.pausedUntil() > 0);
+      if (claim.pausedUntil() != pausedUntil) {
+        pausedUntil = claim.pausedUntil();
+        listener.on(new DeliveryEvent.Paused(pausedUntil));
+      }
       ClockStep step = claim.step();
       if (step == null) {
         return new Round(true, claim.mails().size(), claim.untilNext());
@@ -156,6 +162,12 @@ final class Dispatcher {
       if (!begun) {
         mayHaveStrays();
       }
+    }
+  }
+
+  void tellPause() {
+    if (pausedUntil > 0) {
+      listener.on(new DeliveryEvent.Paused(pausedUntil));
     }
   }
 

@@ -68,6 +68,7 @@ final class Drain {
     createdUntil = createdByNow();
     listener.on(
         new DeliveryEvent.DrainBegan(pending(), CAP, leases.inFlight(), deadline.remaining()));
+    dispatcher.tellPause(); // once more: what waits for its end is left behind
     Deadline nextLine = begin.plus(PROGRESS);
     int emptyClaims = 0;
     while (emptyClaims < 2 && !end.passed()) {

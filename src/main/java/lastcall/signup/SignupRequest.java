@@ -8,9 +8,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param email as it will be delivered to: ASCII local part, domain in punycode
  * @param idempotencyKey at most 64 visible ASCII characters, or null
+ * @param traceparent a valid W3C trace context, or null
  */
 public record SignupRequest(
-    String name, String email, String password, @Nullable String idempotencyKey) {
+    String name,
+    String email,
+    String password,
+    @Nullable String idempotencyKey,
+    @Nullable String traceparent) {
   /**
    * What makes an address unique: all in lower case. The RFC leaves a local part's case to its
    * host, but no host in use tells {@code Ann@} from {@code ann@}, and two accounts for one mailbox

@@ -81,7 +81,8 @@ public final class SignupService {
         request.emailKey(),
         hash,
         request.idempotencyKey(),
-        UUID.randomUUID() + "@" + messageIdDomain);
+        UUID.randomUUID() + "@" + messageIdDomain,
+        request.traceparent());
   }
 
   private static SignupOutcome unavailable(String reason, int retryAfterSeconds) {

@@ -8,5 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param mails claimed, and now this owner's
  * @param step null unless the clock was set back since the last look
  * @param untilNext when to look again at the latest: zero if more is due already
+ * @param pausedUntil milliseconds since 1970; 0 if the outbox is not paused
  */
-public record Claim(List<DueMail> mails, @Nullable ClockStep step, Duration untilNext) {}
+public record Claim(
+    List<DueMail> mails, @Nullable ClockStep step, Duration untilNext, long pausedUntil) {}

@@ -15,7 +15,8 @@ public record NewUser(
     String emailKey,
     String passwordHash,
     @Nullable String idempotencyKey,
-    String messageId) {
+    String messageId,
+    @Nullable String traceparent) {
   @Override
   public String toString() {
     return "NewUser[" + id + "]"; // without address, name and hash

@@ -43,9 +43,11 @@ public final class OutboxStore {
    */
   private static final String CREATED = " AND (created_at <= ? OR created_at > %1$s)";
 
-  private static final String OURS = " AND owner IS NOT DISTINCT FROM ?";
+  /** Until when rows may be claimed: until now, or while the outbox is paused none. */
+  private static final String DUE_BY =
+      "COALESCE((SELECT -1 FROM pause WHERE id = 1 AND paused_until > %1$s), %1$s)";
 
-  private record Recorded(String id, Result result) {}
+  static final String OURS = " AND owner IS NOT DISTINCT FROM ?";
 
   private interface Work<R> {
     R run(Sql sql) throws SQLException;
@@ -55,15 +57,14 @@ public final class OutboxStore {
   private final Dialect dialect;
   private final String owner;
   private final ClockWatch clock = new ClockWatch();
-  // One object, since the writer groups calls by the batch they name.
-  private final GroupCommit.Batch<Recorded, Boolean> recording;
+  private final Recording recording; // one object: the writer groups calls by the batch they name
   private volatile @Nullable Deadline endsAt; // once the stop has begun
 
   OutboxStore(GroupCommit writer, Dialect dialect, String owner) {
     this.writer = writer;
     this.dialect = dialect;
     this.owner = owner;
-    this.recording = this::record;
+    this.recording = new Recording(writer, owner);
   }
 
   /** Whose claims these are: a name of this process. */
@@ -104,7 +105,8 @@ public final class OutboxStore {
   private Claim claim(Sql sql, int max, Duration lease, long createdUntil) throws SQLException {
     List<DueMail> mails = new ArrayList<>();
     String text =
-        "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'due' AND due_at <= %1$s"
+        "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'due' AND due_at <= "
+            + DUE_BY
             + CREATED
             + " AND (owner IS NULL OR owner <> ?) ORDER BY due_at LIMIT "
             + max
@@ -116,7 +118,7 @@ public final class OutboxStore {
             WHERE id IN (SELECT id FROM due)
             RETURNING id, attempts, unknowns,
               COALESCE(recipient, (SELECT email FROM users WHERE users.id = user_id), ''),
-              COALESCE(data, (SELECT name FROM users WHERE users.id = user_id), '')\
+              COALESCE(data, (SELECT name FROM users WHERE users.id = user_id), ''), traceparent\
             """;
     try (ResultSet row = sql.query(text, createdUntil, owner, owner, lease.toMillis())) {
       while (row.next()) {
@@ -126,17 +128,22 @@ public final class OutboxStore {
                 row.getInt(2),
                 row.getInt(3),
                 row.getString(4),
-                row.getString(5)));
+                row.getString(5),
+                row.getString(6)));
       }
     }
     long asked = System.nanoTime();
     String next =
-        "SELECT %1$s, COALESCE(MIN(due_at) - %1$s, 86400000) FROM outbox"
-            + " WHERE state = 'due' AND (owner IS NULL OR owner <> ?)";
+        "SELECT %1$s, COALESCE(MIN(due_at) - %1$s, 86400000),"
+            + " COALESCE((SELECT paused_until FROM pause WHERE id = 1 AND paused_until > %1$s), 0)"
+            + " FROM outbox WHERE state = 'due' AND (owner IS NULL OR owner <> ?)";
     try (ResultSet row = sql.query(next, owner)) {
       row.next();
-      Duration untilNext = Duration.ofMillis(Math.max(0, row.getLong(2))); // a day if there is none
-      return new Claim(mails, clock.look(sql, row.getLong(1), asked, lease), untilNext);
+      long now = row.getLong(1);
+      long paused = row.getLong(3);
+      long wait = Math.max(row.getLong(2), paused - now); // a day if there is none
+      Duration untilNext = Duration.ofMillis(Math.max(0, wait));
+      return new Claim(mails, clock.look(sql, now, asked, lease), untilNext, paused);
     }
   }
 
@@ -164,23 +171,8 @@ public final class OutboxStore {
    * @param committed called by the writer with false when the row was no longer this owner's
    */
   public void record(String id, Result result, Consumer<Boolean> committed) {
-    writer.keep(
-        recording, new Recorded(id, result), new Recorded(id, result.withoutReason()), committed);
-  }
-
-  private List<Boolean> record(Sql sql, List<Recorded> results) throws SQLException {
-    List<Object[]> rows =
-        results.stream().map(each -> each.result().row(each.id(), owner)).toList();
-    List<Boolean> owned =
-        sql.updateEach(
-            "UPDATE outbox SET due_at = %1$s + ?, state = ?, attempts = attempts - ?,"
-                + " unknowns = unknowns + ?, last_error = NULLIF(?, ''),"
-                + " ended_at = CASE WHEN ? = 'due' THEN NULL ELSE %1$s END,"
-                + " owner = NULL WHERE id = ?"
-                + OURS,
-            rows);
-    writer.tell(new StoreEvent.ResultsWritten(results.size()));
-    return owned;
+    Recording.Try plain = new Recording.Try(id, result.withoutReason());
+    writer.keep(recording, new Recording.Try(id, result), plain, committed);
   }
 
   /**
@@ -263,9 +255,10 @@ public final class OutboxStore {
       throws DatabaseException, InterruptedException {
     return call(sql ->
         new Pending(
-            count(sql, "state = 'due' AND due_at <= %1$s", createdUntil, cap),
+            count(sql, "state = 'due' AND due_at <= " + DUE_BY, createdUntil, cap),
             count(sql, "owner > '' AND due_at > %1$s", createdUntil, cap), // by its index: few rows
-            count(sql, "state = 'due' AND owner IS NULL AND due_at > %1$s", createdUntil, cap)));
+            count(
+                sql, "state = 'due' AND owner IS NULL AND due_at > " + DUE_BY, createdUntil, cap)));
   }
 
   /** Whether a claim could find something; as cheap as that with a million rows. */
@@ -275,7 +268,7 @@ public final class OutboxStore {
         call(sql -> {
           long asked = System.nanoTime();
           clock.look(sql, sql.now(), asked, lease);
-          return count(sql, "state = 'due' AND due_at <= %1$s", createdUntil, 1) > 0;
+          return count(sql, "state = 'due' AND due_at <= " + DUE_BY, createdUntil, 1) > 0;
         });
     clock.committed();
     return due;

@@ -6,7 +6,7 @@ package lastcall.store;
  *
  * @param due could be claimed now
  * @param claimed by any owner
- * @param later retries whose time has not come
+ * @param later retries whose time has not come; while the outbox is paused, what is due too
  */
 public record Pending(long due, long claimed, long later) {
   public long now() {

@@ -22,8 +22,8 @@ public final class SignupStore {
           + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
   private static final String INSERT_EMAIL =
-      "INSERT INTO outbox (id, user_id, recipient, data, created_at, state, due_at, owner, attempts)"
-          + " VALUES (?, ?, ?, ?, ?, 'due', ?, ?, ?)";
+      "INSERT INTO outbox (id, user_id, recipient, data, created_at, state, due_at, owner,"
+          + " attempts, traceparent) VALUES (?, ?, ?, ?, ?, 'due', ?, ?, ?, ?)";
 
   private static final String BY_KEY =
       "SELECT id, created_at, name, email, email_key, password_hash"
@@ -51,7 +51,8 @@ public final class SignupStore {
    *     tells
    */
   public Stored insert(NewUser user) throws DatabaseException, InterruptedException {
-    DueMail mail = new DueMail(user.messageId(), 1, 0, user.email(), user.name());
+    DueMail mail =
+        new DueMail(user.messageId(), 1, 0, user.email(), user.name(), user.traceparent());
     return writer.signup(
         insert,
         user,
@@ -104,7 +105,8 @@ public final class SignupStore {
         now,
         now + (ours ? lease.toMillis() : 0),
         ours ? owner : null,
-        ours ? 1 : 0);
+        ours ? 1 : 0,
+        user.traceparent());
   }
 
   private static Object[] row(NewUser user, long now) {

@@ -137,7 +137,7 @@ class EmailAddressTest {
 
   private static String key(String raw) {
     String email = EmailAddress.normalise(raw).orElseThrow();
-    return new SignupRequest("Ann", email, "correct horse", null).emailKey();
+    return new SignupRequest("Ann", email, "correct horse", null, null).emailKey();
   }
 
   /** Whatever comes in, no exception, and what comes out is plain. */

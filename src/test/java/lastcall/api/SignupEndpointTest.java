@@ -85,7 +85,8 @@ class SignupEndpointTest {
         "{\"user\":{\"id\":\"id-1\",\"created_at\":\"2023-11-14T22:13:20.123Z\","
             + "\"name\":\"Ada\",\"email\":\"ada@example.org\"}}\n",
         response.body());
-    assertEquals(new SignupRequest("Ada", "ada@example.org", "correct horse", "k-1"), seen.get());
+    assertEquals(
+        new SignupRequest("Ada", "ada@example.org", "correct horse", "k-1", null), seen.get());
   }
 
   @Test

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class SignupServiceTest {
   private static final SignupRequest ANN =
-      new SignupRequest("Ann", "Ann@Example.org", "correct horse", "key");
+      new SignupRequest("Ann", "Ann@Example.org", "correct horse", "key", null);
 
   @TempDir Path directory;
   private Database database;
@@ -60,7 +60,8 @@ final class SignupServiceTest {
     List<Future<SignupOutcome>> all = new ArrayList<>();
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 40; i++) {
-        SignupRequest one = new SignupRequest("n", "n" + i + "@example.org", "password", null);
+        SignupRequest one =
+            new SignupRequest("n", "n" + i + "@example.org", "password", null, null);
         all.add(clients.submit(() -> service.signUp(one)));
       }
       TestDatabase.await("a hash on a thread of the pool", SignupServiceTest::hashing);
@@ -101,9 +102,9 @@ final class SignupServiceTest {
     assertEquals("Ann Ann@Example.org", accepted.user().name() + " " + accepted.user().email());
     assertEquals(accepted, service.signUp(ANN));
     assertEquals(1, woken.get(), "the repetition stored nothing");
-    var bob = new SignupRequest("Bob", "bob@example.org", "password", "key");
+    var bob = new SignupRequest("Bob", "bob@example.org", "password", "key", null);
     assertEquals(new SignupOutcome.KeyReused(), service.signUp(bob));
-    var again = new SignupRequest("Ann", "ann@example.org", "password", null);
+    var again = new SignupRequest("Ann", "ann@example.org", "password", null, null);
     assertEquals(new SignupOutcome.AddressTaken(), service.signUp(again));
     assertEquals(1, woken.get());
     try (TestDatabase sql = new TestDatabase(config())) {
@@ -112,12 +113,12 @@ final class SignupServiceTest {
           "1", sql.row("SELECT COUNT(*) FROM users WHERE password_hash LIKE '$argon2id$%'"));
     }
     database.closeSignups(Duration.ofSeconds(20));
-    var late = new SignupRequest("Late", "late@example.org", "password", null);
+    var late = new SignupRequest("Late", "late@example.org", "password", null, null);
     assertInstanceOf(SignupOutcome.Unavailable.class, service.signUp(late));
   }
 
   private static SignupRequest ann(String password) {
-    return new SignupRequest("Ann", "Ann@Example.org", password, "key");
+    return new SignupRequest("Ann", "Ann@Example.org", password, "key", null);
   }
 
   /** The client would take a password for stored that is not. */

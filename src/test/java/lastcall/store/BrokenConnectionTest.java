@@ -50,7 +50,7 @@ final class BrokenConnectionTest extends StoreFixture {
       faults.add(fault);
       // The user can be inserted, the id of the e-mail is taken: half a transaction.
       NewUser half =
-          new NewUser("id-x", "x", "x@example.org", "x@example.org", "h", null, "mail-ann");
+          new NewUser("id-x", "x", "x@example.org", "x@example.org", "h", null, "mail-ann", null);
       assertThrows(DatabaseException.class, () -> broken.insert(half));
       insertedAtLast("after-" + fault);
     }

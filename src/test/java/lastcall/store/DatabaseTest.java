@@ -64,9 +64,9 @@ final class DatabaseTest extends StoreFixture {
           Set.copyOf(newer.outbox("new").claim(9, LEASE, OutboxStore.ANY_AGE).mails());
       assertEquals(
           Set.of(
-              new DueMail("mail-before", 1, 0, "before@example.org", "before"),
-              new DueMail("mail-beside", 1, 0, "ada@b.example", "Ada"),
-              new DueMail("mail-after", 1, 0, "after@example.org", "after")),
+              new DueMail("mail-before", 1, 0, "before@example.org", "before", null),
+              new DueMail("mail-beside", 1, 0, "ada@b.example", "Ada", null),
+              new DueMail("mail-after", 1, 0, "after@example.org", "after", null)),
           all);
     } finally {
       assertTrue(newer.close(LONG));

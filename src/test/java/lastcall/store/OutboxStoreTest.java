@@ -33,7 +33,7 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals("due one 1", sql.mail("c"));
     assertEquals("due null 0", sql.mail("b"));
     Claim rest = one.claim(2, LEASE, OutboxStore.ANY_AGE);
-    assertEquals(List.of(new DueMail("mail-b", 1, 0, "b@example.org", "b")), rest.mails());
+    assertEquals(List.of(new DueMail("mail-b", 1, 0, "b@example.org", "b", null)), rest.mails());
     assertEquals(Duration.ofDays(1), rest.untilNext(), "its own it does not claim again");
     long next = two.claim(9, LEASE, OutboxStore.ANY_AGE).untilNext().toMillis();
     assertTrue(next > 0 && next <= LEASE.toMillis(), "the first lease's end, and " + next);

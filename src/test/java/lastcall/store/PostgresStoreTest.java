@@ -120,7 +120,8 @@ final class PostgresStoreTest {
                 String email = name + "@example.org";
                 String mine = i + "-" + name;
                 users.add(
-                    new NewUser("id-" + mine, name, email, email, "h", "key-" + n, "mail-" + mine));
+                    new NewUser(
+                        "id-" + mine, name, email, email, "h", "key-" + n, "mail-" + mine, null));
               }
               Collections.shuffle(users, new Random(seed + i));
               SignupStore store = TestDatabase.signups(instances.get(i));

@@ -41,7 +41,8 @@ final class SignupStoreTest extends StoreFixture {
     for (NewUser u : numbered(20)) {
       users.add(u);
       users.add(
-          new NewUser(u.id() + "b", "B", u.email(), u.emailKey(), "h", null, u.messageId() + "b"));
+          new NewUser(
+              u.id() + "b", "B", u.email(), u.emailKey(), "h", null, u.messageId() + "b", null));
     }
     List<Future<Stored>> all = insertAtOnce(users);
     for (int i = 0; i < all.size(); i += 2) {
@@ -59,7 +60,7 @@ final class SignupStoreTest extends StoreFixture {
   void sameKeySameSignupIsTheSameUser() throws Exception {
     NewUser ann = user("ann", "key-1");
     NewUser again =
-        new NewUser("id-2", "ann", "ANN@example.org", ann.emailKey(), "h-2", "key-1", "m");
+        new NewUser("id-2", "ann", "ANN@example.org", ann.emailKey(), "h-2", "key-1", "m", null);
     List<Future<Stored>> both = insertAtOnce(List.of(ann, again));
     boolean annFirst = get(both.get(0)) instanceof Stored.Accepted;
     Stored.Accepted first =
@@ -75,7 +76,7 @@ final class SignupStoreTest extends StoreFixture {
     store.insert(user("ann", "key-1"));
     assertEquals(new Stored.KeyReused(), store.insert(user("bob", "key-1")));
     NewUser renamed =
-        new NewUser("i", "Anna", "ann@example.org", "ann@example.org", "h", "key-1", "m");
+        new NewUser("i", "Anna", "ann@example.org", "ann@example.org", "h", "key-1", "m", null);
     assertEquals(new Stored.KeyReused(), store.insert(renamed));
     assertEquals(new Stored.AddressTaken(), store.insert(user("ann")));
     assertEquals(new Stored.AddressTaken(), store.insert(user("ann", "key-2")));
@@ -87,7 +88,8 @@ final class SignupStoreTest extends StoreFixture {
     List<NewUser> users = new ArrayList<>(numbered(50));
     NewUser other = users.get(7);
     // The user could be inserted, the e-mail's id is taken: neither may stay.
-    users.add(25, new NewUser("id-x", "x", "x@x.org", "x@x.org", "h", null, other.messageId()));
+    users.add(
+        25, new NewUser("id-x", "x", "x@x.org", "x@x.org", "h", null, other.messageId(), null));
     store.insert(other);
     users.remove(other);
     List<Future<Stored>> all = insertAtOnce(users);

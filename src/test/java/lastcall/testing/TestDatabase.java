@@ -64,7 +64,7 @@ public final class TestDatabase implements AutoCloseable {
 
   public static NewUser user(String name, @Nullable String key) {
     String address = name + "@example.org";
-    return new NewUser("id-" + name, name, address, address, "hash", key, "mail-" + name);
+    return new NewUser("id-" + name, name, address, address, "hash", key, "mail-" + name, null);
   }
 
   /** Waits for a condition; fails and says what is stuck after 20 s. */
