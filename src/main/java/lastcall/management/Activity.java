@@ -45,6 +45,7 @@ public final class Activity implements DeliveryListener, Filter {
   private final Map<String, LongAdder> outcomes = new ConcurrentHashMap<>();
   private volatile String gate = "";
   private volatile String limited = "";
+  private volatile long pausedUntil;
 
   /** Around each request of the API. */
   @Override
@@ -72,7 +73,14 @@ public final class Activity implements DeliveryListener, Filter {
       }
     } else if (event instanceof DeliveryEvent.MailServer(Gate.Change change)) {
       changed(change);
+    } else if (event instanceof DeliveryEvent.Paused(long until)) {
+      pausedUntil = until;
     }
+  }
+
+  /** Milliseconds since 1970, as the last claim has seen it; 0 while delivery is not paused. */
+  long pausedUntil() {
+    return pausedUntil;
   }
 
   private void changed(Gate.Change change) {

@@ -100,6 +100,7 @@ public final class LiveSends implements DeliveryListener, SmtpListener {
       case DeliveryEvent.SignupStored stored -> {}
       case DeliveryEvent.Recovered recovered -> {}
       case DeliveryEvent.MailServer server -> {}
+      case DeliveryEvent.Paused paused -> {}
       case DeliveryEvent.ClockSetBack clock -> {}
       case DeliveryEvent.StoreTrouble trouble -> {}
       case DeliveryEvent.DrainBegan drain -> {}
