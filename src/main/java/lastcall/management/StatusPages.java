@@ -21,6 +21,9 @@ final class StatusPages implements HttpFeature {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration STOPPING_TICK = Duration.ofMillis(250);
 
+  /** Many streams that wake at once share one text; two moments of the stop are further apart. */
+  private static final Duration MADE_ANEW = Duration.ofMillis(5);
+
   /** All streams send the same text, which is made once for them. */
   private record Made(long at, String json) {}
 
@@ -76,7 +79,7 @@ final class StatusPages implements HttpFeature {
     try (EventStream stream = new EventStream(request, response)) {
       while (true) { // until the client or this process is gone
         stream.send("status", json());
-        Thread.sleep(view.stopping() ? STOPPING_TICK : TICK);
+        view.awaitChange(view.stopping() ? STOPPING_TICK : TICK);
       }
     } catch (IOException gone) {
       // The client has closed its page, or takes nothing any more.
@@ -87,7 +90,7 @@ final class StatusPages implements HttpFeature {
 
   private String json() {
     Made last = made;
-    if (System.nanoTime() - last.at() > STOPPING_TICK.toNanos() / 2) {
+    if (System.nanoTime() - last.at() > MADE_ANEW.toNanos()) {
       String json = new String(Tree.json(view.tree()), StandardCharsets.UTF_8).strip();
       last = new Made(System.nanoTime(), json);
       made = last;

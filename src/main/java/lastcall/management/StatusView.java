@@ -1,5 +1,7 @@
 package lastcall.management;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +15,9 @@ import java.util.function.Supplier;
 public final class StatusView {
   /** More are counted, and not listed. */
   private static final int LISTED = 100;
+
+  /** A pause that ends later has no end. */
+  private static final long FAR = Instant.parse("9000-01-01T00:00:00Z").toEpochMilli();
 
   /**
    * Where the state comes from; nothing here may block.
@@ -47,7 +52,16 @@ public final class StatusView {
 
   /** Until when delivery is paused, as a text that follows "paused"; "" if it is not. */
   String paused() {
-    return "";
+    long until = from.activity().pausedUntil();
+    if (until == 0) {
+      return "";
+    }
+    return until > FAR ? "until it is resumed" : "until " + Times.instant(until);
+  }
+
+  /** Returns when the stop has come further, or after that time. */
+  void awaitChange(Duration longest) throws InterruptedException {
+    from.stop().awaitChange(longest);
   }
 
   Map<String, Object> tree() {

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import lastcall.outbox.DeliveryEvent;
 import lastcall.outbox.DeliveryListener;
 import lastcall.outbox.StopCounts;
@@ -40,6 +42,8 @@ public final class StopStatus implements DeliveryListener {
   private final List<Run> runs = new CopyOnWriteArrayList<>();
   private final long wallClock = System.currentTimeMillis();
   private final long monotonic = System.nanoTime();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition change = lock.newCondition();
   private volatile @Nullable Begun begun;
   private volatile DeliveryEvent.@Nullable DrainBegan drainBegan;
   private volatile DeliveryEvent.@Nullable Draining draining;
@@ -85,6 +89,27 @@ public final class StopStatus implements DeliveryListener {
   /** All is done but the exit. */
   public void ended(StopCounts counts, int status) {
     ended = new Ended(counts, status);
+    changed();
+  }
+
+  /** Wakes those who show the stop; they hold the lock for moments only. */
+  private void changed() {
+    lock.lock();
+    try {
+      change.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns when the stop has come further, or after that time; now and then without a reason. */
+  void awaitChange(Duration longest) throws InterruptedException {
+    lock.lock();
+    try {
+      change.awaitNanos(longest.toNanos());
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

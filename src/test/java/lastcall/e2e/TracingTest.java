@@ -10,7 +10,9 @@ import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
 import org.junit.jupiter.api.Test;
 
-/** The trace of a request is found in the log until its e-mail is sent, whatever happens between. */
+/**
+ * The trace of a request is found in the log until its e-mail is sent, whatever happens between.
+ */
 final class TracingTest extends ServiceTest {
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
 

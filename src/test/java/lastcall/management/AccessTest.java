@@ -33,14 +33,17 @@ final class AccessTest {
     AppConfig.Management config = new AppConfig.Management("127.0.0.1", 0, token, readOnly);
     Access access = new Access(config);
     Pages pages = new Pages(access, Map::of);
-    HttpFeature page = routing -> {
-      routing.get("/page", (request, response) -> response.send(access.secrets().formToken()));
-      routing.post("/form", (request, response) -> {
-        done.append(access.form(request).get("what"));
-        response.send("done");
-      });
-      routing.post("/api/do", (request, response) -> response.send("done"));
-    };
+    HttpFeature page =
+        routing -> {
+          routing.get("/page", (request, response) -> response.send(access.secrets().formToken()));
+          routing.post(
+              "/form",
+              (request, response) -> {
+                done.append(access.form(request).get("what"));
+                response.send("done");
+              });
+          routing.post("/api/do", (request, response) -> response.send("done"));
+        };
     ManagementServer server =
         new ManagementServer(
             config,
@@ -77,7 +80,14 @@ final class AccessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"evil.example", "evil.example:8081", "127.0.0.1.evil.example", "localhost.", "10.0.0.1"})
+  @ValueSource(
+      strings = {
+        "evil.example",
+        "evil.example:8081",
+        "127.0.0.1.evil.example",
+        "localhost.",
+        "10.0.0.1"
+      })
   void aForeignHostIsRefusedOnLoopback(String host) throws IOException {
     serve(null, false);
     assertEquals(421, status(ask("GET /page\nHost: " + host, "")));
@@ -114,8 +124,7 @@ final class AccessTest {
     }
     assertEquals("", done.toString(), "nothing of this was done");
     assertEquals(200, status(ask("POST /form\n" + FORM + "\nOrigin: " + here, form)));
-    assertEquals(
-        200, status(ask("POST /form\n" + FORM + "\nSec-Fetch-Site: same-origin", form)));
+    assertEquals(200, status(ask("POST /form\n" + FORM + "\nSec-Fetch-Site: same-origin", form)));
     assertEquals("a ba b", done.toString());
     assertEquals(200, status(ask("POST /api/do", "{}")), "curl, which sends neither");
   }
@@ -149,7 +158,8 @@ final class AccessTest {
     String right = ask("POST /login\n" + FORM, form + TOKEN);
     assertEquals(303, status(right));
     assertTrue(right.contains("Location: /page\r\n"), right);
-    Matcher cookie = Pattern.compile("Set-Cookie: (" + Access.COOKIE + "=[^;]+);([^\r]*)").matcher(right);
+    Matcher cookie =
+        Pattern.compile("Set-Cookie: (" + Access.COOKIE + "=[^;]+);([^\r]*)").matcher(right);
     assertTrue(cookie.find(), right);
     assertTrue(cookie.group(2).contains("HttpOnly"), right);
     assertTrue(cookie.group(2).contains("SameSite=Strict"), right);
@@ -158,7 +168,8 @@ final class AccessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"//evil.example", "http://evil.example", "/\\evil.example", "javascript:1"})
+  @ValueSource(
+      strings = {"//evil.example", "http://evil.example", "/\\evil.example", "javascript:1"})
   void theLoginLeadsNowhereElse(String to) throws IOException {
     serve(TOKEN, false);
     String page = ask("GET /login", "");

@@ -25,10 +25,11 @@ final class LiveSendsTest {
     assertEquals(List.of("waiting", "waiting"), phases());
     assertEquals(LiveSends.IfCut.NOT_BEGUN, sends.running().getFirst().ifCut());
     Thread other =
-        Thread.ofVirtual().start(() -> {
-          sends.on(new DeliveryEvent.Began(mail("b")));
-          sends.awaiting(SmtpPhase.RCPT);
-        });
+        Thread.ofVirtual()
+            .start(() -> {
+              sends.on(new DeliveryEvent.Began(mail("b")));
+              sends.awaiting(SmtpPhase.RCPT);
+            });
     other.join();
     sends.on(new DeliveryEvent.Began(mail("a")));
     sends.awaiting(SmtpPhase.MAIL);
