@@ -38,6 +38,7 @@ final class HouseRulesTest {
   /** Who may know whom, besides config and log, which everybody but COPIED may use. */
   private static final Map<String, Set<String>> ARROWS =
       Map.of(
+          "admin", Set.of("store"),
           "api", Set.of("http", "signup"),
           // What it shows, it reads. Nobody but App knows it.
           "management", Set.of("http", "mail", "outbox", "shutdown", "store"),

@@ -6,6 +6,9 @@ import lastcall.config.AppConfig;
 
 /** The open database: connected, its schema up to date, its writer running. */
 public final class Database {
+  /** The version of the schema that this program knows. */
+  public static final int SCHEMA = Schema.STEPS.size();
+
   private final Dialect dialect;
   private final GroupCommit writer;
 
@@ -20,6 +23,12 @@ public final class Database {
   public static Database open(AppConfig.Store config, StoreListener listener) throws SQLException {
     Dialect dialect = Dialect.of(config);
     return new Database(dialect, new GroupCommit(new WriterConnection(dialect), listener));
+  }
+
+  /** A connection beside the service's, to a database that exists; the caller closes it. */
+  public static Sql connect(AppConfig.Store config) throws SQLException {
+    Dialect dialect = Dialect.of(config);
+    return new Sql(dialect.connect(false), dialect);
   }
 
   /**

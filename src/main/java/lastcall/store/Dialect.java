@@ -6,7 +6,7 @@ import lastcall.config.AppConfig;
 import org.jspecify.annotations.Nullable;
 
 /** What differs from one database to the next: how to connect, the clock, how rows are claimed. */
-interface Dialect {
+public interface Dialect {
   static Dialect of(AppConfig.Store config) {
     return config.file() == null
         ? new Postgres(

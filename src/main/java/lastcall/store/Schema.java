@@ -14,7 +14,7 @@ import java.util.Objects;
  * edited; a change is a new step.
  */
 final class Schema {
-  private static final List<String> STEPS =
+  static final List<String> STEPS =
       List.of("schema/1.sql", "schema/2.sql", "schema/3.sql", "schema/4.sql");
 
   private Schema() {}

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * text is prepared once and lives as long as the connection, so there must be few of them: values
  * are parameters. On SQLite, preparing takes three times as long as running.
  */
-record Sql(Connection connection, Dialect dialect, Map<String, PreparedStatement> prepared) {
+public record Sql(Connection connection, Dialect dialect, Map<String, PreparedStatement> prepared) {
   Sql(Connection connection, Dialect dialect) {
     this(connection, dialect, new HashMap<>());
   }
@@ -33,16 +33,16 @@ record Sql(Connection connection, Dialect dialect, Map<String, PreparedStatement
   }
 
   /** The caller closes what this returns, before anything else runs. */
-  ResultSet query(String sql, Object... values) throws SQLException {
+  public ResultSet query(String sql, Object... values) throws SQLException {
     return prepare(sql, values).executeQuery();
   }
 
-  int update(String sql, Object... values) throws SQLException {
+  public int update(String sql, Object... values) throws SQLException {
     return prepare(sql, values).executeUpdate();
   }
 
   /** One statement for each list of values, in one batch; returns whether each changed its row. */
-  List<Boolean> updateEach(String sql, List<Object[]> values) throws SQLException {
+  public List<Boolean> updateEach(String sql, List<Object[]> values) throws SQLException {
     if (values.isEmpty()) {
       return List.of();
     }
@@ -62,7 +62,7 @@ record Sql(Connection connection, Dialect dialect, Map<String, PreparedStatement
     return changed;
   }
 
-  static Object[] row(@Nullable Object... values) {
+  public static Object[] row(@Nullable Object... values) {
     return values;
   }
 
@@ -80,7 +80,7 @@ record Sql(Connection connection, Dialect dialect, Map<String, PreparedStatement
   }
 
   /** The only value of the only row. */
-  static @Nullable String ask(Connection connection, String sql) throws SQLException {
+  public static @Nullable String ask(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       row.next();
@@ -89,7 +89,7 @@ record Sql(Connection connection, Dialect dialect, Map<String, PreparedStatement
   }
 
   /** The only number of the only row. */
-  long number(String sql, Object... values) throws SQLException {
+  public long number(String sql, Object... values) throws SQLException {
     try (ResultSet row = query(sql, values)) {
       row.next();
       return row.getLong(1);
@@ -97,7 +97,7 @@ record Sql(Connection connection, Dialect dialect, Map<String, PreparedStatement
   }
 
   /** The database's clock: milliseconds since 1970. */
-  long now() throws SQLException {
+  public long now() throws SQLException {
     return number("SELECT %1$s");
   }
 }
