@@ -20,13 +20,9 @@ import lastcall.log.EventLog;
 import lastcall.mail.AngusMailer;
 import lastcall.mail.Mailer;
 import lastcall.mail.SmtpListener;
-import lastcall.management.Activity;
-import lastcall.management.Instances;
-import lastcall.management.LiveSends;
 import lastcall.management.Management;
 import lastcall.management.Readiness;
-import lastcall.management.StatusView;
-import lastcall.management.StopStatus;
+import lastcall.management.Watch;
 import lastcall.outbox.DeliveryLogger;
 import lastcall.outbox.Outbox;
 import lastcall.shutdown.TerminationSignals;
@@ -53,8 +49,8 @@ final class App {
   final Outbox outbox;
   final PublicServer api;
   volatile Readiness readiness = Readiness.STARTING;
-  final StopStatus stop = new StopStatus();
-  private final Management management;
+  final Watch watch = new Watch();
+  final Management management;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
   App(AppConfig config, @Nullable ProcessLock lock, Listeners listeners)
@@ -87,10 +83,9 @@ final class App {
     AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
     String host = catcher == null ? smtp.host() : "127.0.0.1";
     int port = catcher == null ? smtp.port() : catcher.port();
-    LiveSends sends = new LiveSends();
-    Activity activity = new Activity();
     mailer =
-        new AngusMailer(mode, host, port, concurrency, SmtpListener.both(sends, listeners.smtp()));
+        new AngusMailer(
+            mode, host, port, concurrency, SmtpListener.both(watch.sends(), listeners.smtp()));
     DeliveryLogger logger = new DeliveryLogger(host, port);
     String owner = UUID.randomUUID().toString();
     outbox =
@@ -101,9 +96,7 @@ final class App {
             mailer,
             event -> {
               logger.on(event);
-              sends.on(event);
-              activity.on(event);
-              stop.on(event);
+              watch.on(event);
               listeners.deliveries().on(event);
             });
     // Half of the grace for the wait, the rest for the hash, the commit and the answer.
@@ -122,30 +115,22 @@ final class App {
             config.limits(),
             config.shutdown().requestGrace(),
             routing -> {
-              routing.addFilter(activity);
+              routing.addFilter(watch.activity());
               new SignupEndpoint(hasher, signups::signUp).setup(routing);
             });
     management =
         new Management(
-            config.management(),
-            new Management.Health(
+            config,
+            owner,
+            Main.version(),
+            watch,
+            new Management.Sources(
                 () -> api.listener().hopeless() ? Readiness.LISTENER_DOWN : Readiness.READY,
                 this::readiness,
-                () -> readiness != Readiness.STARTING),
-            catcher != null,
-            new StatusView(
-                new StatusView.Sources(
-                    owner,
-                    config.env().name().toLowerCase(Locale.ROOT),
-                    concurrency,
-                    sends,
-                    stop,
-                    activity,
-                    this::readiness,
-                    database::healthy,
-                    api::inFlight,
-                    hasher::callers),
-                new Instances(owner, Main.version())));
+                () -> readiness != Readiness.STARTING,
+                database::healthy,
+                api::inFlight,
+                hasher::callers));
   }
 
   private Path mailbox() {

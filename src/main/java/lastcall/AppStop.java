@@ -34,6 +34,9 @@ final class AppStop {
   /** For the writer to come to a call, when a phase begins behind its bound. */
   private static final Duration MOMENT = Duration.ofMillis(50);
 
+  /** For the row that says how this stop ended; the close still needs some of its time. */
+  private static final Duration RECORD = Duration.ofMillis(200);
+
   private final App app;
   private final TerminationSignals.Received signal;
   private final AppConfig.Shutdown config;
@@ -94,8 +97,8 @@ final class AppStop {
                 "last, since all of the above needs them",
                 d.plusMillis(600),
                 this::close));
-    app.stop.began(signal.name(), signal.arrived(), d, App.FORCE_AFTER_DEADLINE);
-    int failed = new ShutdownSequence(app.stop.watched(phases)).run(signal.arrived());
+    app.watch.stop().began(signal.name(), signal.arrived(), d, App.FORCE_AFTER_DEADLINE);
+    int failed = new ShutdownSequence(app.watch.stop().watched(phases)).run(signal.arrived());
     return report(failed);
   }
 
@@ -139,6 +142,10 @@ final class AppStop {
 
   private void close(Deadline until) throws Exception {
     try (app.lock) {
+      // Before the lock goes, behind which the next start may look for it.
+      int status = status(left, app.api.cutOff(), app.watch.stop().failed());
+      app.management.stopped(
+          left, status, RECORD.compareTo(until.remaining()) < 0 ? RECORD : Duration.ZERO);
       try {
         app.mailer.close();
         if (app.catcher != null) {
@@ -171,7 +178,6 @@ final class AppStop {
         app.hasher.refused(),
         signal.arrived().elapsed(),
         status);
-    app.stop.ended(left, status);
     return status;
   }
 

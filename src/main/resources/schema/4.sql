@@ -36,6 +36,6 @@ CREATE TABLE instances (
   phase       TEXT,
   stopped_at  BIGINT,
   status      INTEGER,
-  counts      TEXT -- of the stop, as JSON
+  counts      TEXT -- of the stop, as sent=3 released=0
 );
 CREATE INDEX instances_seen ON instances (seen_at);

@@ -10,3 +10,4 @@ INSERT INTO pause SELECT * FROM pause WHERE 1 = 0;
 DELETE FROM pause WHERE 1 = 0;
 INSERT INTO instances SELECT * FROM instances WHERE 1 = 0;
 UPDATE instances SET state = state WHERE 1 = 0;
+DELETE FROM instances WHERE 1 = 0;

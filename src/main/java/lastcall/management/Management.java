@@ -1,31 +1,88 @@
 package lastcall.management;
 
 import io.helidon.webserver.http.HttpFeature;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import lastcall.admin.InstanceRows;
+import lastcall.admin.OutboxAdmin;
 import lastcall.config.AppConfig;
+import lastcall.outbox.StopCounts;
 
 /** The management port with all that it shows. Everything it knows, it was told or has read. */
 public final class Management {
+  private final Watch watch;
+  private final DatabaseView database;
   private final ManagementServer server;
 
-  /** The health of this process, asked at every probe, on the probe's thread: none may block. */
-  public record Health(
-      Supplier<Readiness> liveness, Supplier<Readiness> readiness, BooleanSupplier started) {}
+  /**
+   * The state of this process, asked on the threads of requests: nothing here may block.
+   *
+   * @param started true once the API's port accepts
+   * @param requests admitted and not yet answered
+   * @param passwords waiting for a hash, or being hashed
+   */
+  public record Sources(
+      Supplier<Readiness> liveness,
+      Supplier<Readiness> readiness,
+      BooleanSupplier started,
+      BooleanSupplier databaseHealthy,
+      IntSupplier requests,
+      IntSupplier passwords) {}
 
-  public Management(AppConfig.Management config, Health health, boolean mailbox, StatusView view) {
-    Access access = new Access(config);
-    Pages pages = new Pages(access, () -> everywhere(view, mailbox));
+  /**
+   * @param owner of the claims, the name of this process
+   */
+  public Management(AppConfig config, String owner, String version, Watch watch, Sources sources) {
+    this.watch = watch;
+    InstanceRows.Row serving = serving(owner, version);
+    OutboxAdmin outbox = new OutboxAdmin(config.database());
+    database =
+        new DatabaseView(
+            new InstanceRows(config.database()),
+            outbox,
+            config.database().file() == null,
+            () -> watch.stop().row(serving));
+    watch.stop().onChange(database::changed);
+    StatusView view =
+        new StatusView(serving, config.delivery().concurrency(), watch, sources, database);
+    Access access = new Access(config.management());
+    Pages pages = new Pages(access, () -> everywhere(view, config.smtp().embedded()));
     List<HttpFeature> features = new ArrayList<>();
     features.add(new LoginPage(pages));
     features.add(new StatusPages(pages, view));
     server =
         new ManagementServer(
-            config, health.liveness(), health.readiness(), health.started(), access, features);
+            config.management(),
+            sources.liveness(),
+            sources.readiness(),
+            sources.started(),
+            access,
+            features);
+  }
+
+  private static InstanceRows.Row serving(String owner, String version) {
+    String host = System.getenv("HOSTNAME"); // a pod's name; asking DNS could take seconds
+    return new InstanceRows.Row(
+        owner,
+        host == null || host.isBlank() ? "localhost" : host,
+        ProcessHandle.current().pid(),
+        version,
+        System.currentTimeMillis(),
+        0,
+        "serving",
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   /** What every page shows. */
@@ -42,6 +99,18 @@ public final class Management {
    */
   public void start() {
     server.start();
+    database.start();
+  }
+
+  /**
+   * The stop has done all but closing the database: how it ended is kept there for the next start.
+   *
+   * @param patience for the database
+   */
+  public void stopped(StopCounts counts, int status, Duration patience)
+      throws InterruptedException {
+    watch.stop().ended(counts, status);
+    database.changed(patience);
   }
 
   /** The port that was bound. */

@@ -7,52 +7,58 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
-import java.util.function.Supplier;
+import lastcall.admin.InstanceRows;
+import lastcall.admin.Readings;
+import org.jspecify.annotations.Nullable;
 
 /** The state of this process as one tree: for the page, for JSON, for events, for a terminal. */
-public final class StatusView {
+final class StatusView {
   /** More are counted, and not listed. */
   private static final int LISTED = 100;
 
   /** A pause that ends later has no end. */
   private static final long FAR = Instant.parse("9000-01-01T00:00:00Z").toEpochMilli();
 
+  private final InstanceRows.Row process;
+  private final int slots;
+  private final Watch watch;
+  private final Management.Sources from;
+  private final DatabaseView database;
+
   /**
-   * Where the state comes from; nothing here may block.
-   *
-   * @param owner of the claims, this process's name
+   * @param process of this instance, as the database has it
    * @param slots sends at a time
-   * @param passwords waiting for a hash, or being hashed
    */
-  public record Sources(
-      String owner,
-      String env,
+  StatusView(
+      InstanceRows.Row process,
       int slots,
-      LiveSends sends,
-      StopStatus stop,
-      Activity activity,
-      Supplier<Readiness> readiness,
-      BooleanSupplier databaseHealthy,
-      IntSupplier requests,
-      IntSupplier passwords) {}
-
-  private final Sources from;
-  private final Instances instances;
-
-  public StatusView(Sources from, Instances instances) {
+      Watch watch,
+      Management.Sources from,
+      DatabaseView database) {
+    this.process = process;
+    this.slots = slots;
+    this.watch = watch;
     this.from = from;
-    this.instances = instances;
+    this.database = database;
+  }
+
+  private Map<String, Object> self() {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("id", process.id());
+    tree.put("host", process.host());
+    tree.put("pid", process.pid());
+    tree.put("version", process.version());
+    tree.put("started_at", Times.instant(process.startedAt()));
+    return tree;
   }
 
   boolean stopping() {
-    return from.stop().running();
+    return watch.stop().running();
   }
 
   /** Until when delivery is paused, as a text that follows "paused"; "" if it is not. */
   String paused() {
-    long until = from.activity().pausedUntil();
+    long until = watch.activity().pausedUntil();
     if (until == 0) {
       return "";
     }
@@ -61,38 +67,40 @@ public final class StatusView {
 
   /** Returns when the stop has come further, or after that time. */
   void awaitChange(Duration longest) throws InterruptedException {
-    from.stop().awaitChange(longest);
+    watch.stop().awaitChange(longest);
   }
 
   Map<String, Object> tree() {
     Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("instance", instances.self());
+    tree.put("instance", self());
     tree.put("state", state());
     tree.put("readiness", word(from.readiness().get()));
     tree.put("paused", paused());
-    tree.put("counts", from.activity().counts());
+    tree.put("counts", watch.activity().counts());
+    tree.put("outbox", outbox(database.readings()));
     tree.put("requests_in_flight", from.requests().getAsInt());
     tree.put("passwords_waiting", from.passwords().getAsInt());
-    tree.put("slots", from.slots());
-    tree.put("in_flight", from.sends().count());
-    tree.put("sends", from.sends().running().stream().limit(LISTED).map(StatusView::send).toList());
+    tree.put("slots", slots);
+    tree.put("in_flight", watch.sends().count());
+    tree.put(
+        "sends", watch.sends().running().stream().limit(LISTED).map(StatusView::send).toList());
     tree.put("gate", gate());
     tree.put("database_healthy", from.databaseHealthy().getAsBoolean());
     tree.put("problems", problems());
-    tree.put("stop", from.stop().tree());
+    tree.put("stop", watch.stop().tree());
     tree.put("ended", stopping() ? ended() : List.of());
-    tree.put("last_stop", instances.lastStop());
-    tree.put("instances", instances.others());
+    tree.put("last_stop", database.lastStop());
+    tree.put("instances", database.others());
     return tree;
   }
 
   Map<String, Object> history() {
-    return from.activity().history();
+    return watch.activity().history();
   }
 
   private String state() {
     if (stopping()) {
-      return from.stop().status() == null ? "stopping" : "stopped";
+      return watch.stop().status() == null ? "stopping" : "stopped";
     }
     return from.readiness().get() == Readiness.STARTING ? "starting" : "serving";
   }
@@ -101,11 +109,30 @@ public final class StatusView {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  private static @Nullable Map<String, Object> outbox(@Nullable Readings readings) {
+    if (readings == null) {
+      return null;
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("read_at", Times.instant(readings.at()));
+    tree.put("due", readings.due());
+    tree.put("claimed", readings.claimed());
+    tree.put("later", readings.later());
+    tree.put("refused", readings.refused());
+    tree.put("exhausted", readings.exhausted());
+    tree.put("unconfirmed", readings.unconfirmed());
+    tree.put("cancelled", readings.cancelled());
+    Long oldest = readings.oldestDueAt();
+    tree.put("oldest_due_ms", oldest == null ? null : readings.at() - oldest);
+    tree.put("cap", Readings.CAP);
+    return tree;
+  }
+
   private Map<String, Object> gate() {
     Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("open", from.activity().gateClosed().isEmpty());
-    tree.put("reason", from.activity().gateClosed());
-    tree.put("connections_limited_to", from.activity().connectionsLimited());
+    tree.put("open", watch.activity().gateClosed().isEmpty());
+    tree.put("reason", watch.activity().gateClosed());
+    tree.put("connections_limited_to", watch.activity().connectionsLimited());
     return tree;
   }
 
@@ -122,7 +149,7 @@ public final class StatusView {
 
   private List<Map<String, Object>> ended() {
     List<Map<String, Object>> list = new ArrayList<>();
-    for (LiveSends.Ended end : from.sends().ended().stream().limit(LISTED).toList()) {
+    for (LiveSends.Ended end : watch.sends().ended().stream().limit(LISTED).toList()) {
       Map<String, Object> tree = new LinkedHashMap<>();
       tree.put("id", end.id());
       tree.put("attempt", end.attempt());
@@ -144,23 +171,48 @@ public final class StatusView {
               "Look at the log's line \"database in trouble\", at the disk and at the database."
                   + " The service tries it each second and recovers by itself."));
     }
-    if (!from.activity().gateClosed().isEmpty()) {
+    if (!watch.activity().gateClosed().isEmpty()) {
       list.add(
           problem(
-              "The mail server is in trouble: " + from.activity().gateClosed() + ".",
+              "The mail server is in trouble: " + watch.activity().gateClosed() + ".",
               "E-mails are kept and no attempt is counted. Look at smtp.host, its credentials and"
                   + " the mail server's log; sending goes on when a probe succeeds."));
     }
     if (!paused().isEmpty()) {
       list.add(problem("Delivery is paused " + paused() + ".", "Resume it when you can."));
     }
-    if (from.passwords().getAsInt() > from.slots() * 4) {
+    Readings now = database.readings();
+    if (now != null && now.refused() + now.exhausted() + now.unconfirmed() > 0) {
+      list.add(
+          problem(
+              "E-mails were given up: "
+                  + now.refused()
+                  + " refused, "
+                  + now.exhausted()
+                  + " exhausted, "
+                  + now.unconfirmed()
+                  + " unconfirmed.",
+              "The outbox shows why. Send them again when the reason is gone, or cancel them."));
+    }
+    if (now != null && !stopping() && overdue(now)) {
+      list.add(
+          problem(
+              "The oldest e-mail that is due has waited for more than a minute.",
+              "If none is sent, look at the mail server; if the rate is too low, raise"
+                  + " delivery.concurrency or start another instance."));
+    }
+    if (from.passwords().getAsInt() > slots * 4) {
       list.add(
           problem(
               "Many sign-ups wait for their password's hash.",
               "More processors or more instances; docs/performance.md has the figures."));
     }
     return list;
+  }
+
+  private static boolean overdue(Readings now) {
+    Long oldest = now.oldestDueAt();
+    return now.pause() == null && oldest != null && now.at() - oldest > 60_000;
   }
 
   private static Map<String, Object> problem(String what, String remedy) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import lastcall.admin.InstanceRows;
 import lastcall.outbox.DeliveryEvent;
 import lastcall.outbox.DeliveryListener;
 import lastcall.outbox.StopCounts;
@@ -37,13 +38,14 @@ public final class StopStatus implements DeliveryListener {
 
   private record Begun(String signal, Deadline arrived, Deadline deadline, Deadline force) {}
 
-  private record Ended(StopCounts counts, int status) {}
+  private record Ended(StopCounts counts, int status, Deadline at) {}
 
   private final List<Run> runs = new CopyOnWriteArrayList<>();
   private final long wallClock = System.currentTimeMillis();
   private final long monotonic = System.nanoTime();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition change = lock.newCondition();
+  private volatile Runnable onChange = () -> {};
   private volatile @Nullable Begun begun;
   private volatile DeliveryEvent.@Nullable DrainBegan drainBegan;
   private volatile DeliveryEvent.@Nullable Draining draining;
@@ -57,6 +59,13 @@ public final class StopStatus implements DeliveryListener {
   public void began(String signal, Deadline arrived, Duration deadline, Duration force) {
     Deadline end = arrived.plus(deadline);
     begun = new Begun(signal, arrived, end, end.plus(force));
+  }
+
+  /**
+   * @param listener called on the stop's threads; must not block
+   */
+  void onChange(Runnable listener) {
+    onChange = listener;
   }
 
   /** The same phases, each of which tells here when it begins and ends. */
@@ -88,12 +97,13 @@ public final class StopStatus implements DeliveryListener {
 
   /** All is done but the exit. */
   public void ended(StopCounts counts, int status) {
-    ended = new Ended(counts, status);
+    ended = new Ended(counts, status, Deadline.in(Duration.ZERO));
     changed();
   }
 
   /** Wakes those who show the stop; they hold the lock for moments only. */
   private void changed() {
+    onChange.run();
     lock.lock();
     try {
       change.signalAll();
@@ -123,6 +133,30 @@ public final class StopStatus implements DeliveryListener {
 
   boolean running() {
     return begun != null;
+  }
+
+  /** As this process's row in the database says it. */
+  InstanceRows.Row row(InstanceRows.Row serving) {
+    Begun stop = begun;
+    Ended end = ended;
+    if (stop == null) {
+      return serving;
+    }
+    return new InstanceRows.Row(
+        serving.id(),
+        serving.host(),
+        serving.pid(),
+        serving.version(),
+        serving.startedAt(),
+        serving.seenAt(),
+        end == null ? "stopping" : "stopped",
+        wall(stop.arrived()),
+        stop.signal(),
+        wall(stop.deadline()),
+        phase(),
+        end == null ? null : wall(end.at()),
+        end == null ? null : end.status(),
+        end == null ? null : counts(end.counts()).toString().replaceAll("[{},]", ""));
   }
 
   /** The phase that runs, or the last one; "" before the stop. */

@@ -1,0 +1,220 @@
+package lastcall.management;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import lastcall.admin.AdminException;
+import lastcall.admin.InstanceRows;
+import lastcall.admin.OutboxAdmin;
+import lastcall.admin.Readings;
+import lastcall.log.EventLog;
+import lastcall.shutdown.Deadline;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was last read from the database: counts, other instances, how the last stop ended. A thread
+ * of its own reads, and writes this process's row, so that no page, no scrape and no phase of the
+ * stop waits for the database.
+ */
+public final class DatabaseView {
+  private static final EventLog LOG = EventLog.of(DatabaseView.class);
+
+  /** Instances of one database see each other so often. */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+
+  /** One that was not seen for so long is gone: six heartbeats. */
+  private static final Duration GONE = Duration.ofSeconds(30);
+
+  /** While somebody looks, and while this process stops. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** Somebody looks: a page, a scrape or a stream has asked within that time. */
+  private static final Duration LOOKING = Duration.ofSeconds(20);
+
+  private static final int INSTANCES = 20;
+
+  private final InstanceRows rows;
+  private final OutboxAdmin outbox;
+  private final boolean shared;
+  private final Supplier<InstanceRows.Row> self;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition change = lock.newCondition();
+  private long changes; // guarded by lock
+  private boolean look; // guarded by lock: somebody looks for the first time in a while
+  private long saved; // guarded by lock: the changes that the row shows
+  private volatile long asked = System.nanoTime() - LOOKING.toNanos();
+  private volatile @Nullable Readings readings;
+  private volatile InstanceRows.Seen seen = new InstanceRows.Seen(0, List.of());
+  private boolean trouble; // of the thread alone
+
+  /**
+   * @param shared whether other processes use this database at the same time
+   * @param self this process's row as it should be now
+   */
+  DatabaseView(
+      InstanceRows rows, OutboxAdmin outbox, boolean shared, Supplier<InstanceRows.Row> self) {
+    this.rows = rows;
+    this.outbox = outbox;
+    this.shared = shared;
+    this.self = self;
+  }
+
+  void start() {
+    // A platform thread: SQLite is native code, and a virtual thread would keep its carrier.
+    Thread.ofPlatform().daemon().name("management-database").start(this::run);
+  }
+
+  private void run() {
+    Deadline heartbeat = Deadline.in(Duration.ZERO);
+    long written = -1;
+    try {
+      while (true) { // until the process dies
+        long wanted = changes();
+        boolean looked = System.nanoTime() - asked < LOOKING.toNanos();
+        try {
+          if (wanted != written || (shared && heartbeat.passed())) {
+            rows.save(self.get());
+            heartbeat = Deadline.in(HEARTBEAT);
+            written = wanted;
+            saved(wanted);
+          }
+          if (looked || seen.rows().isEmpty()) {
+            seen = rows.seen(INSTANCES);
+            readings = outbox.readings();
+          }
+          trouble = false;
+        } catch (AdminException | RuntimeException e) {
+          trouble(e);
+        }
+        awaitChange(wanted, written == wanted && !looked ? HEARTBEAT : LOOK);
+      }
+    } catch (InterruptedException e) {
+      LOG.error(e, "management no longer reads the database"); // nobody interrupts it
+    }
+  }
+
+  private void trouble(Exception e) {
+    if (!trouble) {
+      trouble = true;
+      LOG.warn("management can't read the database why=%s", e.getMessage());
+    }
+  }
+
+  private long changes() {
+    lock.lock();
+    try {
+      return changes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void saved(long wanted) {
+    lock.lock();
+    try {
+      saved = wanted;
+      change.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitChange(long known, Duration longest) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = longest.toNanos();
+      while (changes == known && !look && left > 0) {
+        left = change.awaitNanos(left);
+      }
+      look = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The row of this process should say something else now. Never waits for the database. */
+  void changed() {
+    lock.lock();
+    try {
+      changes++;
+      change.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The same, and waits until the row says so, at most that long. */
+  void changed(Duration patience) throws InterruptedException {
+    lock.lock();
+    try {
+      long wanted = ++changes;
+      change.signalAll();
+      long left = patience.toNanos();
+      while (saved < wanted && left > 0) {
+        left = change.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The counts, at most some seconds old while somebody looks; null before the first. */
+  @Nullable Readings readings() {
+    long before = asked;
+    asked = System.nanoTime();
+    if (asked - before > LOOKING.toNanos()) {
+      lock.lock();
+      try {
+        look = true;
+        change.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+    return readings;
+  }
+
+  /** The other instances that were seen lately; none where this process has the database alone. */
+  List<Map<String, Object>> others() {
+    List<Map<String, Object>> others = new ArrayList<>();
+    InstanceRows.Seen now = seen;
+    String own = self.get().id();
+    for (InstanceRows.Row row : now.rows()) {
+      if (shared && !row.id().equals(own) && alive(row, now.now())) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("id", row.id());
+        tree.put("host", row.host());
+        tree.put("pid", row.pid());
+        tree.put("version", row.version());
+        tree.put("state", row.state());
+        tree.put("stopping", row.state().equals("stopping"));
+        tree.put("phase", row.phase() == null ? "" : row.phase());
+        tree.put("started_at", Times.instant(row.startedAt()));
+        tree.put("seen_ms", now.now() - row.seenAt());
+        others.add(tree);
+      }
+    }
+    return others;
+  }
+
+  private static boolean alive(InstanceRows.Row row, long now) {
+    return !row.state().equals("stopped") && now - row.seenAt() < GONE.toMillis();
+  }
+
+  /** How the process ended that ended last; null if there was none before this one. */
+  @Nullable Map<String, Object> lastStop() {
+    InstanceRows.Seen now = seen;
+    String own = self.get().id();
+    for (InstanceRows.Row row : now.rows()) {
+      if (!row.id().equals(own) && !(shared && alive(row, now.now()))) {
+        return LastStop.tree(row);
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,19 @@
+package lastcall.management;
+
+import lastcall.outbox.DeliveryEvent;
+import lastcall.outbox.DeliveryListener;
+
+/** What management hears of the work while it is done. */
+public record Watch(LiveSends sends, Activity activity, StopStatus stop)
+    implements DeliveryListener {
+  public Watch() {
+    this(new LiveSends(), new Activity(), new StopStatus());
+  }
+
+  @Override
+  public void on(DeliveryEvent event) {
+    sends.on(event);
+    activity.on(event);
+    stop.on(event);
+  }
+}
