@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import lastcall.drill.StopPicture.Panel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -57,6 +58,8 @@ public final class DrillCommand {
     DrillOptions options = new DrillOptions(parsed);
     List<Scenario> scenarios = options.scenarios();
     @Nullable Path json = options.json();
+    @Nullable Path html = options.file("--html");
+    @Nullable Path svg = options.file("--svg");
     options.checkDatabase();
     if (!options.errors().isEmpty()) {
       options.errors().forEach(error -> err.println("lastcall drill: " + error));
@@ -67,9 +70,16 @@ public final class DrillCommand {
         new Ceiling(out).run();
         return 0;
       }
-      List<Row> rows = run(scenarios);
+      List<Panel> panels = run(scenarios, html == null && svg == null ? 0 : Recorder.MOST);
+      List<Row> rows = panels.stream().map(Panel::row).toList();
       if (json != null) {
         JsonRows.write(rows, json);
+      }
+      if (html != null) {
+        WholeFile.write(html, StopPage.of(panels));
+      }
+      if (svg != null) {
+        WholeFile.write(svg, StopPicture.of(panels));
       }
       return rows.stream().allMatch(row -> row.broken().isEmpty()) ? 0 : 1;
     } catch (CancellationException e) {
@@ -80,32 +90,38 @@ public final class DrillCommand {
     }
   }
 
-  private List<Row> run(List<Scenario> scenarios) throws IOException, InterruptedException {
-    List<Row> rows = new ArrayList<>();
+  /**
+   * @param recorded sends of each row that are noted at the most
+   */
+  private List<Panel> run(List<Scenario> scenarios, int recorded)
+      throws IOException, InterruptedException {
+    List<Panel> panels = new ArrayList<>();
     try (Workplace workplace = new Workplace();
         Progress progress = new Progress(err)) {
       head(scenarios.getFirst(), scenarios.size(), workplace);
       Table table = new Table(out, scenarios.getFirst());
       table.head();
       for (Scenario scenario : scenarios) {
-        progress.begin("[" + (rows.size() + 1) + "/" + scenarios.size() + "] " + scenario.title());
-        Row row = row(scenario, workplace, progress);
+        progress.begin(
+            "[" + (panels.size() + 1) + "/" + scenarios.size() + "] " + scenario.title());
+        Recorder recorder = new Recorder(panels.size() < StopPicture.MOST_PANELS ? recorded : 0);
+        Row row = row(scenario, workplace, progress, recorder);
         workplace.check();
         progress.end();
-        rows.add(row);
+        panels.add(new Panel(row, recorder.timeline()));
         table.row(row);
         if (row instanceof Row.Failed failed) {
           err.println(failed.why());
         }
       }
-      table.foot(rows);
+      table.foot(panels.stream().map(Panel::row).toList());
     }
-    return rows;
+    return panels;
   }
 
-  private Row row(Scenario scenario, Workplace workplace, Progress progress) {
+  private Row row(Scenario scenario, Workplace workplace, Progress progress, Recorder recorder) {
     try {
-      return new ScenarioRun(scenario, workplace, progress, "lastcall.Main").run();
+      return new ScenarioRun(scenario, workplace, progress, "lastcall.Main", recorder).run();
     } catch (Exception e) {
       workplace.check(); // after Ctrl-C the killed service has caused the exception
       return new Row.Failed(scenario, Objects.requireNonNullElse(e.getMessage(), e.toString()));

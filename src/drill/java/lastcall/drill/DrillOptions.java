@@ -12,7 +12,9 @@ import picocli.CommandLine.ParseResult;
 final class DrillOptions extends Options {
   private static final String COUNT = "[1-9]\\d{0,5}";
   private static final String STRATEGY =
-      "(none|sleep|channels|closing-waitgroup|waitgroup|executor|scope)";
+      "(none|sleep|channels|closing-waitgroup|waitgroup|executor|scope|outbox)";
+  private static final String OUTBOX = "outbox"; // the service, beside others
+
   private static final String STRATEGIES = "all|" + STRATEGY + "(," + STRATEGY + ")*";
   private static final String SIGNALS = Signals.FORM.pattern();
 
@@ -44,7 +46,9 @@ final class DrillOptions extends Options {
           new Option("--hash", "HASH", "cheap", "cheap|owasp", "of passwords: cheap or owasp"),
           new Option("--repeat", "N", "1", COUNT, "how often all of it is done, 1 to 999999"),
           new Option("--seed", "N", "", "\\d{1,9}", "of all random moments, up to 999999999"),
-          new Option("--json", "FILE", "", ".+", "the rows for programs"));
+          new Option("--json", "FILE", "", ".+", "the rows for programs"),
+          new Option("--html", "FILE", "", ".+", "a page: a bar for each send, lines for the stop"),
+          new Option("--svg", "FILE", "", ".+", "the picture of that page alone"));
 
   static final List<Option> ALL =
       Stream.of(COMMON, FleetOptions.ALL, DATABASE).flatMap(List::stream).toList();
@@ -110,8 +114,11 @@ final class DrillOptions extends Options {
     boolean memory = queue.isEmpty() ? !list.isEmpty() : queue.equals("memory");
     List<String> strategies = List.of((list.isEmpty() ? "scope" : list).split(",", -1));
     check(
-        memory || strategies.stream().allMatch("scope"::equals),
+        memory || strategies.stream().allMatch(s -> s.equals("scope") || s.equals(OUTBOX)),
         "--strategies " + list + ": with --queue outbox there is only scope");
+    check(
+        queue.isEmpty() || !memory || !strategies.contains(OUTBOX),
+        "--strategies " + list + ": outbox is not in memory");
     check(!memory || fleet.equals(Scenario.Fleet.NONE), "--queue memory: one instance on SQLite");
     Load.Plan load =
         given("--saturate")
@@ -131,7 +138,18 @@ final class DrillOptions extends Options {
     return strategies.stream()
         .map(s ->
             new Scenario(
-                s, memory, signal, after, restart, load, smtp, service, fleet, seed, repeat, null))
+                s.equals(OUTBOX) ? "scope" : s,
+                memory && !s.equals(OUTBOX),
+                signal,
+                after,
+                restart,
+                load,
+                smtp,
+                service,
+                fleet,
+                seed,
+                repeat,
+                null))
         .toList();
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import lastcall.drill.Timeline.Mark;
 import org.jspecify.annotations.Nullable;
 
 /** Ends one instance, or all in turn, and counts the rows that were claimed at the exits. */
@@ -18,18 +19,25 @@ final class Ending {
   private final Rows rows;
   private final Progress progress;
   private final Progress.Line books;
+  private final Recorder recorder;
   private final List<FutureTask<Double>> takeovers = new ArrayList<>();
   private int inFlight;
   private double seconds;
   private int status;
 
   Ending(
-      Scenario scenario, Instances instances, Rows rows, Progress progress, Progress.Line books) {
+      Scenario scenario,
+      Instances instances,
+      Rows rows,
+      Progress progress,
+      Progress.Line books,
+      Recorder recorder) {
     this.scenario = scenario;
     this.instances = instances;
     this.rows = rows;
     this.progress = progress;
     this.books = books;
+    this.recorder = recorder;
   }
 
   /**
@@ -44,6 +52,7 @@ final class Ending {
       if (scenario.goesOn() && (scenario.restart() || scenario.fleet().rolling())) {
         progress.show(() -> books.text() + ", starting again");
         instances.restart(i % count);
+        recorder.mark(Mark.Kind.START, "serves again");
       }
     }
   }
@@ -66,7 +75,12 @@ final class Ending {
     long exit = System.nanoTime();
     instances.ended(i);
     seconds = Math.max(seconds, (exit - signal) / 1e9);
-    status = Math.max(status, service.awaitExit());
+    int exitStatus = service.awaitExit();
+    status = Math.max(status, exitStatus);
+    recorder.mark(Mark.Kind.EXIT, "exit " + exitStatus, exit);
+    service.log("completing background tasks").stream()
+        .findFirst()
+        .ifPresent(line -> recorder.mark(Mark.Kind.PHASE, "drain", line));
     inFlight += rows.count(claimed);
     if (scenario.goesOn() && scenario.signal().forces()) {
       FutureTask<Double> takeover = new FutureTask<>(() -> takeover(claimed, exit));
@@ -79,16 +93,34 @@ final class Ending {
   private void signal(ServiceProcess service, boolean signalled, Duration bound) throws Exception {
     Signals signals = scenario.signal();
     if (signalled) {
-      service.signal(signals.first());
+      signal(service, signals.first());
+      markBounds();
     }
     if (signalled && signals.second() != null && !service.endsWithin(signals.pause())) {
-      service.signal(signals.second());
+      signal(service, signals.second());
     }
     Duration patience = bound.plus(ServiceProcess.GUARD);
     if (!service.endsWithin(patience)) {
       throw service.stuck(
           "the service had not ended " + patience.toSeconds() + " s after " + signals.text());
     }
+  }
+
+  private void signal(ServiceProcess service, String name) throws Exception {
+    recorder.mark(Mark.Kind.SIGNAL, name);
+    service.signal(name);
+  }
+
+  /** Of the signal that was just sent. */
+  private void markBounds() {
+    Duration deadline = scenario.service().deadline();
+    if (scenario.signal().first().equals("KILL")) {
+      return;
+    }
+    if (!scenario.memory()) {
+      recorder.mark(Mark.Kind.BOUND, "cut", System.nanoTime() + deadline.minusSeconds(1).toNanos());
+    }
+    recorder.mark(Mark.Kind.BOUND, "deadline", System.nanoTime() + deadline.toNanos());
   }
 
   private double takeover(String claimed, long exit) throws Exception {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The service's processes of one row, on one database: one, or several. */
@@ -106,6 +107,17 @@ final class Instances implements Load.Targets {
             .filter(line -> line.has("unknown"))
             .toList();
     return said.isEmpty() ? null : said.stream().mapToInt(line -> line.number("unknown")).sum();
+  }
+
+  /** The Message-IDs of the e-mails that they called unknown. */
+  Set<String> unknownIds() {
+    return all.stream()
+        .flatMap(process -> process.log().stream())
+        .filter(line ->
+            line.is("welcome e-mail unknown")
+                || line.is("send ended") && line.get("outcome").equals("Unknown"))
+        .map(line -> line.get("id"))
+        .collect(Collectors.toSet());
   }
 
   /** Waits until nothing is left, as long as it becomes less. */

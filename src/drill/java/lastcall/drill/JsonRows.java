@@ -1,10 +1,7 @@
 package lastcall.drill;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -37,19 +34,15 @@ final class JsonRows {
     write(file, json -> write(tree, json));
   }
 
-  /** Writes the whole file, or leaves what was there. */
   private static void write(Path file, Consumer<JsonGenerator> content) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path unfinished = target.resolveSibling(target.getFileName() + ".unfinished");
-    try {
-      try (OutputStream out = Files.newOutputStream(unfinished);
-          JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), out)) {
-        content.accept(json);
-      }
-      Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(unfinished);
-    }
+    WholeFile.write(
+        file,
+        out -> {
+          try (JsonGenerator json =
+              new JsonFactory().createGenerator(ObjectWriteContext.empty(), out)) {
+            content.accept(json);
+          }
+        });
   }
 
   private static void write(@Nullable Object value, JsonGenerator json) {

@@ -117,6 +117,11 @@ final class Load {
     }
   }
 
+  /** Of a sign-up of the load with that name. */
+  static String address(String name, int i) {
+    return name + "." + i + "@drill.example";
+  }
+
   private void client(int first) {
     int target = first;
     int failed = 0; // targets, one after the other
@@ -125,7 +130,7 @@ final class Load {
       Deadline giveUp = Deadline.in(PATIENCE);
       boolean again = false;
       while (i < plan.signups() && !waitForTurn(i)) {
-        String email = name + "." + i + "@drill.example";
+        String email = address(name, i);
         long begins = System.nanoTime();
         Answer answer = client.signUpWithKey(email, email);
         int status = answer.status();

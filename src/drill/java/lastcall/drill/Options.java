@@ -1,11 +1,12 @@
 package lastcall.drill;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -32,6 +33,7 @@ class Options {
 
   private final ParseResult parsed;
   private final List<String> errors = new ArrayList<>();
+  private final Map<Path, String> files = new HashMap<>(); // the option that names it
 
   Options(ParseResult parsed, List<Option> options) {
     this.parsed = parsed;
@@ -102,10 +104,12 @@ class Options {
     if (value(option).isEmpty()) {
       return null;
     }
-    Path file = Path.of(value(option)).toAbsolutePath();
-    Path directory = file.getParent();
-    boolean writable = directory != null && Files.isWritable(directory) && !Files.isDirectory(file);
-    check(writable, option + " " + file + ": must be a file where files can be written");
+    Path file = Path.of(value(option)).toAbsolutePath().normalize();
+    String other = files.putIfAbsent(file, option);
+    check(other == null, option + " " + file + ": is the file of " + other);
+    check(
+        WholeFile.writable(file),
+        option + " " + file + ": must be a file where files can be written");
     return file;
   }
 

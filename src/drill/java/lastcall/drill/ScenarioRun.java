@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import lastcall.config.AppConfig;
 
 /** Runs one scenario: start, load, signal, exit, perhaps a restart, and the three ledgers. */
@@ -16,23 +17,26 @@ final class ScenarioRun {
   private final Workplace workplace;
   private final Progress progress;
   private final String main;
+  private final Recorder recorder;
 
   /**
    * @param main the class that is started, with the service's command line; lastcall.Main, unless
    *     the drill itself is tested
    */
-  ScenarioRun(Scenario scenario, Workplace workplace, Progress progress, String main) {
+  ScenarioRun(
+      Scenario scenario, Workplace workplace, Progress progress, String main, Recorder recorder) {
     this.scenario = scenario;
     this.workplace = workplace;
     this.progress = progress;
     this.main = main;
+    this.recorder = recorder;
   }
 
   Row.Counted run() throws Exception {
     progress.show(() -> "starting");
     Path directory = workplace.newDirectory();
     String name = directory.getFileName().toString();
-    try (Sink sink = new Sink(scenario.smtp(), scenario.seed())) {
+    try (Sink sink = new Sink(scenario.smtp(), scenario.seed(), recorder)) {
       Rows rows = workplace.newDatabase(directory, scenario.fleet().database());
       Map<String, Integer> promised =
           Preload.insert(store(directory, rows), rows, scenario.fleet().due(), name);
@@ -46,10 +50,12 @@ final class ScenarioRun {
       Scenario.Crash crash = scenario.crash();
       instances.start(crash);
       sink.loadBegins();
-      Load load = new Load(scenario.load(), instances, name);
+      long begun = System.nanoTime();
+      promised.keySet().forEach(address -> recorder.accepted(address, begun));
+      Load load = new Load(scenario.load(), instances, name, recorder.watch(name));
       Progress.Line books = () -> books(load, sink, promised.size());
       progress.show(() -> books.text() + untilSignal(load, sink));
-      Ending ending = new Ending(scenario, instances, rows, progress, books);
+      Ending ending = new Ending(scenario, instances, rows, progress, books, recorder);
       boolean awaited = crash == null || crash.point().atStop();
       if (awaited && !scenario.quiet()) {
         awaitMoment(load, sink, instances);
@@ -79,9 +85,12 @@ final class ScenarioRun {
       if (!sink.awaitIdle()) {
         throw new IllegalStateException("connections to the sink do not end");
       }
+      Set<String> due = rows.due();
+      Map<Sink.Mail, Integer> taken = sink.accepted();
+      recorder.ended(taken.keySet(), due, instances.unknownIds(), instances.count() == 1);
       return new Row.Counted(
           scenario,
-          Counts.of(requests, rows.users(), rows.due(), sink.accepted()),
+          Counts.of(requests, rows.users(), due, taken),
           load.repeated(),
           scenario.memory() ? 0 : rows.halfDone(),
           ending.inFlight(),
@@ -145,6 +154,7 @@ final class ScenarioRun {
     long launched = System.nanoTime();
     int left = rows.count(Rows.DUE);
     instances.restart(0);
+    recorder.mark(Timeline.Mark.Kind.START, "second process serves");
     awaitNothingDue(rows, instances, books);
     double seconds = (System.nanoTime() - launched) / 1e9;
     instances.stop(patience());

@@ -37,6 +37,7 @@ final class Sink implements Acceptance, AutoCloseable {
   }
 
   private final Behaviour behaviour;
+  private final Recorder recorder;
   private final Random random;
   private final Map<Mail, Integer> accepted = new ConcurrentHashMap<>();
   private final MailCatcher server;
@@ -46,7 +47,13 @@ final class Sink implements Acceptance, AutoCloseable {
   private volatile long outageBegins = Long.MAX_VALUE; // nanoTime
 
   Sink(Behaviour behaviour, long seed) throws IOException {
+    this(behaviour, seed, new Recorder(0));
+  }
+
+  /** The recorder hears when each send begins and ends. */
+  Sink(Behaviour behaviour, long seed, Recorder recorder) throws IOException {
     this.behaviour = behaviour;
+    this.recorder = recorder;
     this.random = new Random(seed);
     this.server = new MailCatcher(this, 0);
   }
@@ -81,7 +88,34 @@ final class Sink implements Acceptance, AutoCloseable {
   }
 
   @Override
+  public void begins(String recipient) {
+    recorder.begins(recipient);
+  }
+
+  @Override
+  public void abandoned(List<String> recipients) {
+    recipients.forEach(recorder::abandoned);
+  }
+
+  @Override
   public String accept(List<String> recipients, byte[] text) throws InterruptedException {
+    int length = Math.min(text.length, HEADERS);
+    Matcher header = ID.matcher(new String(text, 0, length, StandardCharsets.ISO_8859_1));
+    String id = header.find() ? header.group(1) : "";
+    List<Recorder.Dot> dots = recipients.stream().map(to -> recorder.dot(to, id)).toList();
+    boolean taken = false;
+    try {
+      String reply = reply(recipients, id);
+      taken = reply.startsWith("250");
+      return reply;
+    } finally {
+      for (Recorder.Dot dot : dots) {
+        recorder.answered(dot, taken);
+      }
+    }
+  }
+
+  private String reply(List<String> recipients, String id) throws InterruptedException {
     Thread.sleep(behaviour.delay());
     if (isOut()) {
       return "421 4.3.2 outage";
@@ -89,12 +123,9 @@ final class Sink implements Acceptance, AutoCloseable {
     if (behaviour.errorRate() > 0 && random.nextDouble() < behaviour.errorRate()) {
       return "451 4.3.0 try again";
     }
-    int length = Math.min(text.length, HEADERS);
-    Matcher id = ID.matcher(new String(text, 0, length, StandardCharsets.ISO_8859_1));
-    String found = id.find() ? id.group(1) : "";
     first.accumulate(System.nanoTime());
     last.accumulate(System.nanoTime());
-    recipients.forEach(to -> accepted.merge(new Mail(found, to), 1, Integer::sum));
+    recipients.forEach(to -> accepted.merge(new Mail(id, to), 1, Integer::sum));
     recipients.forEach(watch);
     return "250 2.0.0 taken";
   }

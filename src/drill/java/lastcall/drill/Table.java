@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The rows as people read them, each printed as it comes. */
@@ -69,16 +70,29 @@ final class Table {
 
   Table(PrintStream out, Scenario first) {
     this.out = out;
-    if (first.crash() != null) {
-      this.title = "point";
-      this.columns = CRASHES;
-    } else if (first.goesOn()) {
-      this.title = "instances queue signal delay";
-      this.columns = FLEETS;
-    } else {
-      this.title = "strategy queue signal delay";
-      this.columns = SIGNALS;
-    }
+    this.title = title(first);
+    this.columns = columns(first);
+  }
+
+  private static String title(Scenario first) {
+    return first.crash() != null
+        ? "point"
+        : (first.goesOn() ? "instances" : "strategy") + " queue signal delay";
+  }
+
+  private static List<Column> columns(Scenario first) {
+    return first.crash() != null ? CRASHES : first.goesOn() ? FLEETS : SIGNALS;
+  }
+
+  /** The heads of all columns, that of the title too. */
+  static List<String> names(Scenario first) {
+    return Stream.concat(Stream.of(title(first)), columns(first).stream().map(Column::name))
+        .toList();
+  }
+
+  /** What stands below them, but for the title. */
+  static List<String> cells(Row.Counted row, Scenario first) {
+    return columns(first).stream().map(c -> c.cell().apply(row).toString().strip()).toList();
   }
 
   private static String seconds(@Nullable Double seconds) {

@@ -9,6 +9,12 @@ public interface Acceptance {
     return "220 localhost Lastcall's mail catcher";
   }
 
+  /** A mail to this recipient has begun: RCPT was answered with 250. */
+  default void begins(String recipient) {}
+
+  /** Mails to these had begun, and the client took them back or left before the final dot. */
+  default void abandoned(List<String> recipients) {}
+
   /**
    * Returns the reply to the final dot, which may take as long as it likes; 421 ends the
    * conversation.

@@ -36,9 +36,13 @@ final class CatcherSession {
   }
 
   void run() throws IOException, InterruptedException {
-    boolean more = reply(acceptance.greeting());
-    while (more && in.next(MAX_LINE)) {
-      more = in.tooLong() ? reply("500 5.5.2 line too long") : obey(in.line());
+    try {
+      boolean more = reply(acceptance.greeting());
+      while (more && in.next(MAX_LINE)) {
+        more = in.tooLong() ? reply("500 5.5.2 line too long") : obey(in.line());
+      }
+    } finally {
+      reset();
     }
   }
 
@@ -94,6 +98,7 @@ final class CatcherSession {
       return reply("452 4.5.3 too many recipients");
     }
     recipients.add(address.group(1));
+    acceptance.begins(address.group(1));
     return reply("250 2.1.5 recipient noted");
   }
 
@@ -103,11 +108,13 @@ final class CatcherSession {
     }
     reply("354 end with a dot on a line of its own");
     byte[] text = in.text(MAX_TEXT);
-    List<String> to = List.copyOf(recipients);
-    reset();
     if (text == null) {
+      reset();
       return reply("552 5.3.4 more than " + MAX_TEXT + " bytes");
     }
+    List<String> to = List.copyOf(recipients);
+    recipients.clear(); // not abandoned
+    reset();
     return reply(acceptance.accept(to, text));
   }
 
@@ -117,7 +124,10 @@ final class CatcherSession {
 
   private void reset() {
     sender = false;
-    recipients.clear();
+    if (!recipients.isEmpty()) {
+      acceptance.abandoned(List.copyOf(recipients));
+      recipients.clear();
+    }
   }
 
   private boolean reply(String text) throws IOException {

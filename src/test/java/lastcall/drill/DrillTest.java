@@ -46,7 +46,10 @@ final class DrillTest {
     try (Workplace workplace = new Workplace();
         Progress progress = new Progress(new PrintStream(err))) {
       root = workplace.root();
-      row = new ScenarioRun(scenario, workplace, progress, FaultyMain.class.getName()).run();
+      row =
+          new ScenarioRun(
+                  scenario, workplace, progress, FaultyMain.class.getName(), new Recorder(0))
+              .run();
     }
     int delivered = signups - FaultyMain.LOST - FaultyMain.KEPT;
     int cut = FaultyMain.CUT;
@@ -156,6 +159,7 @@ final class DrillTest {
     }
     assertEquals(2, drill("--strategies", "all", "--signups", "5"));
     assertEquals(2, drill("--strategies", "none", "--queue", "outbox"));
+    assertEquals(2, drill("--strategies", "outbox", "--queue", "memory"));
     assertEquals("", out.toString());
   }
 
