@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
@@ -114,10 +115,8 @@ final class App {
             Connections.most(smtp.embedded() ? 3 * concurrency : concurrency),
             config.limits(),
             config.shutdown().requestGrace(),
-            routing -> {
-              routing.addFilter(watch.activity());
-              new SignupEndpoint(hasher, signups::signUp).setup(routing);
-            });
+            List.of(watch.activity()),
+            new SignupEndpoint(hasher, signups::signUp));
     management =
         new Management(
             config,

@@ -48,6 +48,7 @@ final class MemoryApp {
             Connections.most(concurrency),
             config.limits(),
             grace,
+            List.of(),
             new SignupEndpoint(hasher, tasks::signUp));
   }
 

@@ -1,6 +1,7 @@
 package lastcall.lab;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
@@ -38,6 +39,7 @@ public final class NothingStoredMain {
             Connections.most(config.delivery().concurrency()),
             config.limits(),
             config.shutdown().requestGrace(),
+            List.of(),
             new SignupEndpoint(hasher, request -> accept(hasher, request)));
     api.start();
     EventLog.of(NothingStoredMain.class)

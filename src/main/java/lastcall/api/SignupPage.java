@@ -87,11 +87,12 @@ final class SignupPage implements HttpFeature {
       answer(SignupOutcome.Unavailable.busy(busy), form, request, response);
       return;
     }
-    switch (SignupValidation.check(form.draft(), form.key())) {
+    String trace = TraceContext.of(request.headers());
+    switch (SignupValidation.check(form.draft(), form.key(), trace)) {
       case SignupValidation.Invalid(var errors) ->
           html.form(request, response, SignupEndpoint.UNPROCESSABLE, NOT_YET, form, errors);
       case SignupValidation.Valid(SignupRequest valid) ->
-          answer(signup.apply(valid), form, request, response);
+          answer(TraceContext.tell(valid, signup.apply(valid)), form, request, response);
     }
   }
 

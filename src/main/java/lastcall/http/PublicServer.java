@@ -1,10 +1,12 @@
 package lastcall.http;
 
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.webserver.http.Filter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.logging.Logger;
 import lastcall.config.AppConfig;
@@ -52,6 +54,7 @@ public final class PublicServer {
 
   /**
    * @param connections how many at a time; more wait in the backlog
+   * @param observers around every request, those too that are refused
    * @param routes what it serves
    */
   public PublicServer(
@@ -59,6 +62,7 @@ public final class PublicServer {
       int connections,
       AppConfig.Limits limits,
       Duration requestGrace,
+      List<? extends Filter> observers,
       PublicRoutes routes) {
     this.inFlight = new InFlightRequests(routes::refused);
     // Helidon stops its executor right after it has closed the listener. A connection that its
@@ -80,6 +84,7 @@ public final class PublicServer {
                         config.port(),
                         connections,
                         routing -> {
+                          observers.forEach(routing::addFilter);
                           routing.addFilter(inFlight);
                           routing.addFilter(cors);
                           routes.setup(routing);

@@ -2,6 +2,7 @@ package lastcall.http;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import lastcall.api.SignupEndpoint;
@@ -58,6 +59,7 @@ public final class ServerFixture implements AutoCloseable {
             4096,
             limits,
             grace,
+            List.of(),
             new SignupEndpoint(hasher, signup));
     server.start();
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
@@ -139,6 +140,7 @@ final class StopMeasurement {
             4096,
             ServerFixture.LIMITS,
             GRACE,
+            List.of(),
             routing -> routes(routing, reached));
     server.start();
     return new Server(server.port(), server::stop);
