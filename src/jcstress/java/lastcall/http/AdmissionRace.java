@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = FORBIDDEN, desc = "run over: in work after the stop had counted zero")
 @State
 public class AdmissionRace {
-  private final InFlightRequests inFlight = new InFlightRequests();
+  private final InFlightRequests inFlight = new InFlightRequests((request, response) -> {});
   private volatile boolean sawZero;
 
   @Actor

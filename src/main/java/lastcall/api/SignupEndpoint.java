@@ -5,7 +5,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -16,6 +15,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import lastcall.http.ProblemDetails;
+import lastcall.http.PublicRoutes;
 import lastcall.http.RequestBodies;
 import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupOutcome;
@@ -24,16 +24,16 @@ import lastcall.signup.User;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /v1/users}, and nothing else:
+ * {@code POST /v1/users}, and beside it the sign-up page:
  *
  * <pre>{@code
  * curl -d '{"name":"Ada","email":"ada@example.org","password":"correct horse"}' \
  *   -H 'Content-Type: application/json' localhost:8080/v1/users
  * }</pre>
  */
-public final class SignupEndpoint implements HttpFeature {
+public final class SignupEndpoint implements PublicRoutes {
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
-  private static final Status UNPROCESSABLE = Status.create(422, "Unprocessable Content");
+  static final Status UNPROCESSABLE = Status.create(422, "Unprocessable Content");
   private static final Pattern KEY = Pattern.compile("[!-~]{1,64}");
   private static final Pattern JSON =
       Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
@@ -43,6 +43,7 @@ public final class SignupEndpoint implements HttpFeature {
 
   private final PasswordHasher hasher;
   private final Function<SignupRequest, SignupOutcome> signup;
+  private final SignupPage page;
 
   /**
    * @param hasher asked before a body is parsed whether there is any point in it
@@ -51,13 +52,21 @@ public final class SignupEndpoint implements HttpFeature {
   public SignupEndpoint(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
     this.hasher = hasher;
     this.signup = signup;
+    this.page = new SignupPage(hasher, signup);
   }
 
   @Override
   public void setup(HttpRouting.Builder routing) {
     routing.any("/v1/users", this::handle);
+    page.setup(routing);
     routing.any((request, response) ->
-        problem(Status.NOT_FOUND_404, "not-found", "try POST /v1/users").send(request, response));
+        page.problem(
+            problem(Status.NOT_FOUND_404, "not-found", "try POST /v1/users"), request, response));
+  }
+
+  @Override
+  public void refused(ServerRequest request, ServerResponse response) {
+    page.refused(request, response);
   }
 
   private void handle(ServerRequest request, ServerResponse response) {
@@ -73,7 +82,7 @@ public final class SignupEndpoint implements HttpFeature {
               : answer(SignupOutcome.Unavailable.busy(busy), response);
     }
     if (problem != null) {
-      problem.send(request, response);
+      page.problem(problem, request, response);
     }
   }
 
@@ -148,11 +157,15 @@ public final class SignupEndpoint implements HttpFeature {
               "this Idempotency-Key came with another name, address or password");
       case SignupOutcome.Stopping() -> ProblemDetails.stopping(response);
       case SignupOutcome.Unavailable(String reason, Duration retryAfter) -> {
-        response.header(
-            HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));
+        response.header(HeaderNames.RETRY_AFTER, seconds(retryAfter));
         yield problem(Status.SERVICE_UNAVAILABLE_503, "unavailable", reason);
       }
     };
+  }
+
+  /** In whole seconds, as Retry-After wants them. */
+  static String seconds(Duration retryAfter) {
+    return Long.toString(Math.max(1, retryAfter.toSeconds()));
   }
 
   private static ProblemDetails problem(Status status, String slug, String detail) {

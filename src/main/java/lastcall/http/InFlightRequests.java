@@ -4,17 +4,28 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 
 /** Admits requests, and counts each admitted one until its answer has been written. */
 final class InFlightRequests implements Filter {
   private final AtomicInteger count = new AtomicInteger();
+  private final BiConsumer<ServerRequest, ServerResponse> refused;
   private volatile boolean refusing;
+
+  /**
+   * @param refused answers a request that is not admitted
+   */
+  InFlightRequests(BiConsumer<ServerRequest, ServerResponse> refused) {
+    this.refused = refused;
+  }
 
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (!admit(chain::proceed)) {
-      ProblemDetails.stopping(response).send(request, response);
+      refused.accept(request, response);
     }
   }
 

@@ -35,7 +35,7 @@ public record ProblemDetails(Status status, String slug, String detail, List<Fie
     this(status, slug, detail, List.of());
   }
 
-  private String title() {
+  public String title() {
     String words = slug.replace('-', ' ');
     return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
   }

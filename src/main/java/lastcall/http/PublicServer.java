@@ -1,7 +1,6 @@
 package lastcall.http;
 
 import io.helidon.common.socket.SocketOptions;
-import io.helidon.webserver.http.HttpFeature;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -44,7 +43,7 @@ public final class PublicServer {
   /** The time between two lines of the log while requests finish. */
   private static final Duration PROGRESS = Duration.ofSeconds(1);
 
-  private final InFlightRequests inFlight = new InFlightRequests();
+  private final InFlightRequests inFlight;
   private volatile int cutOff;
   private final RequestTimeouts timeouts;
   private final String host;
@@ -60,7 +59,8 @@ public final class PublicServer {
       int connections,
       AppConfig.Limits limits,
       Duration requestGrace,
-      HttpFeature routes) {
+      PublicRoutes routes) {
+    this.inFlight = new InFlightRequests(routes::refused);
     // Helidon stops its executor right after it has closed the listener. A connection that its
     // listener thread accepts in between is closed, as one in the backlog is; Helidon logs that as
     // an ERROR with a stack trace, which would alarm whoever reads the log of a stop.

@@ -68,6 +68,15 @@ public final class ServerFixture implements AutoCloseable {
             "id-1", Instant.ofEpochMilli(1_700_000_000_123L), request.name(), request.email()));
   }
 
+  public int port() {
+    return server.port();
+  }
+
+  /** Requests are answered with 503 from now on, and the listener stays open. */
+  public void refuse() {
+    server.refuse();
+  }
+
   public HttpTestClient client() throws java.io.IOException {
     return new HttpTestClient(server.port());
   }
