@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import lastcall.config.AppConfig;
+import lastcall.http.OpenApiDocument;
 
 /** The management port with all that it shows. Everything it knows, it was told or has read. */
 public final class Management {
@@ -23,6 +24,7 @@ public final class Management {
     List<HttpFeature> features = new ArrayList<>();
     features.add(new LoginPage(pages));
     features.add(new StatusPages(pages, view));
+    features.add(new OpenApiDocument("/lastcall/management/openapi.json"));
     server =
         new ManagementServer(
             config, health.liveness(), health.readiness(), health.started(), access, features);
