@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import lastcall.http.OpenApiDocument;
 import lastcall.http.ProblemDetails;
 import lastcall.http.PublicRoutes;
 import lastcall.http.RequestBodies;
@@ -24,7 +25,7 @@ import lastcall.signup.User;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /v1/users}, and beside it the sign-up page:
+ * {@code POST /v1/users}, and beside it the sign-up page and {@code /openapi}:
  *
  * <pre>{@code
  * curl -d '{"name":"Ada","email":"ada@example.org","password":"correct horse"}' \
@@ -59,6 +60,7 @@ public final class SignupEndpoint implements PublicRoutes {
   public void setup(HttpRouting.Builder routing) {
     routing.any("/v1/users", this::handle);
     page.setup(routing);
+    new OpenApiDocument("/lastcall/api/openapi.json").setup(routing);
     routing.any((request, response) ->
         page.problem(
             problem(Status.NOT_FOUND_404, "not-found", "try POST /v1/users"), request, response));

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import lastcall.admin.InstanceRows;
 import lastcall.admin.OutboxAdmin;
 import lastcall.config.AppConfig;
+import lastcall.http.OpenApiDocument;
 import lastcall.outbox.StopCounts;
 
 /** The management port with all that it shows. Everything it knows, it was told or has read. */
@@ -56,6 +57,7 @@ public final class Management {
     List<HttpFeature> features = new ArrayList<>();
     features.add(new LoginPage(pages));
     features.add(new StatusPages(pages, view));
+    features.add(new OpenApiDocument("/lastcall/management/openapi.json"));
     server =
         new ManagementServer(
             config.management(),
