@@ -29,7 +29,7 @@ final class Pages {
   private final Supplier<Map<String, Object>> everywhere;
   private final Map<String, Template> templates = new ConcurrentHashMap<>();
   private final Mustache.Compiler mustache =
-      Mustache.compiler().nullValue("").emptyStringIsFalse(true).withLoader(Pages::resource);
+      Mustache.compiler().defaultValue("").emptyStringIsFalse(true).withLoader(Pages::resource);
 
   /**
    * @param everywhere data for the layout: {@code paused}, {@code stopping}, {@code mailbox}

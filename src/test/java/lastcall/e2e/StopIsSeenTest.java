@@ -10,6 +10,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +88,41 @@ final class StopIsSeenTest extends ServiceTest {
         assertEquals(List.of(), all(last, "if_cut"), last); // no send runs any more
         assertTrue(all(last, "outcome").contains("sent"), last);
       }
+    }
+  }
+
+  /** By what was read from the database too, which a page that comes first does not have yet. */
+  @Test
+  void thePageSaysWhatTheJsonSays() throws Exception {
+    try (ServiceProcess service = start()) {
+      signUp(service, 3);
+      String json = "";
+      while (!json.contains("\"sent\":3") || !json.contains("\"oldest_due_ms\":null")) {
+        json = body(service, "/api/status");
+      }
+      String page = body(service, "/");
+      assertTrue(page.contains("accepted 3  in flight 0 of 32  sent 3"), page);
+      String line = body(service, "/?format=line");
+      assertTrue(line.startsWith("serving accepted=3 in_flight=0 sent=3"), line);
+      String html = html(service);
+      assertTrue(html.contains("<dt>Sign-ups accepted</dt><dd>3</dd>"), html);
+      assertTrue(html.contains("<dt>Oldest due since</dt><dd></dd>"), html);
+    }
+  }
+
+  private static String html(ServiceProcess service) throws Exception {
+    return send(service, "/", "text/html");
+  }
+
+  private static String body(ServiceProcess service, String path) throws Exception {
+    return send(service, path, "text/plain");
+  }
+
+  private static String send(ServiceProcess service, String path, String accept) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + service.port("management") + path);
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request = HttpRequest.newBuilder(uri).header("Accept", accept).build();
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
   }
 
