@@ -51,7 +51,8 @@ final class StopPanel {
     if (timeline != null && panel.row() instanceof Row.Counted row) {
       height = draw(row, timeline, most);
     } else {
-      svg.append(Svg.text("", LEFT, top + 14, told(panel.row())));
+      String told = told(panel.row());
+      svg.append(Svg.text("", LEFT, top + 14, told.substring(0, Math.min(100, told.length()))));
       height = 36 + GAP;
     }
     svg.append("</g>\n");
@@ -121,7 +122,10 @@ final class StopPanel {
   private static List<String> lines(Row.Counted row) {
     Counts counts = row.counts();
     return List.of(
-        "of " + counts.accepted() + " accepted",
+        "of "
+            + counts.accepted()
+            + " accepted"
+            + (counts.unanswered() == 0 ? "" : "; " + counts.unanswered() + " unanswered"),
         counts.delivered() + " delivered, " + counts.duplicates() + " of them twice",
         "exit after " + Figure.spell(row.seconds()) + " s, status " + row.status());
   }

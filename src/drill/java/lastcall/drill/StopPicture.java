@@ -115,7 +115,7 @@ final class StopPicture {
                   + Svg.bar(x, LEGEND - 4, 16)
                   + "\"/>")
           .append(Svg.text("", x + 21, LEGEND, end.text));
-      x += 21 + end.text.length() * 6.2 + 18;
+      x += 35 + end.text.length() * 6.2; // all of them fit into the width
     }
     return legend.append("</g>\n").toString();
   }
