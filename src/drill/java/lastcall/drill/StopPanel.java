@@ -22,7 +22,7 @@ final class StopPanel {
   private static final int NUMBERS = 104; // their height
   private static final double THICK = 9; // a lane, if there is room
   private static final double THIN = 1.2;
-  private static final double LETTER = 6;
+  private static final double LETTER = 7;
   private static final int LABEL = 13; // the height of one
   private static final int TICKS = 18;
   private static final int GAP = 14;
