@@ -77,7 +77,7 @@ final class Ending {
     seconds = Math.max(seconds, (exit - signal) / 1e9);
     int exitStatus = service.awaitExit();
     status = Math.max(status, exitStatus);
-    recorder.mark(Mark.Kind.EXIT, "exit " + exitStatus, exit);
+    recorder.mark(Mark.Kind.EXIT, "exit, status " + exitStatus, exit);
     service.log("completing background tasks").stream()
         .findFirst()
         .ifPresent(line -> recorder.mark(Mark.Kind.PHASE, "drain", line));

@@ -16,13 +16,13 @@ final class StopPage {
       <title>Lastcall: drill</title>
       <style>
       :root { color-scheme: light dark; }
-      body { font: 15px/1.45 system-ui, sans-serif; max-width: 960px; margin: 2em auto; padding: 0 1em; }
+      body { font: 15px/1.45 system-ui, sans-serif; max-width: 1200px; margin: 2em auto; padding: 0 1em; }
       svg { width: 100%; height: auto; }
       .wide { overflow-x: auto; }
       table { border-collapse: collapse; font-size: 13px; }
       caption { text-align: left; }
       th, td { padding: 3px 12px 3px 0; text-align: right; border-bottom: 1px solid #8884; }
-      th:first-child { text-align: left; }
+      th:first-child { text-align: left; white-space: nowrap; }
       td { font-variant-numeric: tabular-nums; white-space: nowrap; }
       </style>
       </head>

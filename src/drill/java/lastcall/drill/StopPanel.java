@@ -22,7 +22,7 @@ final class StopPanel {
   private static final int NUMBERS = 104; // their height
   private static final double THICK = 9; // a lane, if there is room
   private static final double THIN = 1.2;
-  private static final double LETTER = 6;
+  private static final double LETTER = 7;
   private static final int LABEL = 13; // the height of one
   private static final int TICKS = 18;
   private static final int GAP = 14;
@@ -51,7 +51,8 @@ final class StopPanel {
     if (timeline != null && panel.row() instanceof Row.Counted row) {
       height = draw(row, timeline, most);
     } else {
-      svg.append(Svg.text("", LEFT, top + 14, told(panel.row())));
+      String told = told(panel.row());
+      svg.append(Svg.text("", LEFT, top + 14, told.substring(0, Math.min(100, told.length()))));
       height = 36 + GAP;
     }
     svg.append("</g>\n");
@@ -121,7 +122,10 @@ final class StopPanel {
   private static List<String> lines(Row.Counted row) {
     Counts counts = row.counts();
     return List.of(
-        "of " + counts.accepted() + " accepted",
+        "of "
+            + counts.accepted()
+            + " accepted"
+            + (counts.unanswered() == 0 ? "" : "; " + counts.unanswered() + " unanswered"),
         counts.delivered() + " delivered, " + counts.duplicates() + " of them twice",
         "exit after " + Figure.spell(row.seconds()) + " s, status " + row.status());
   }

@@ -114,8 +114,8 @@ final class StopPicture {
                   + "\" stroke-width=\"9\" d=\""
                   + Svg.bar(x, LEGEND - 4, 16)
                   + "\"/>")
-          .append(Svg.text("", x + 21, LEGEND, end.text));
-      x += 21 + end.text.length() * 6.2 + 18;
+          .append(Svg.text("soft", x + 21, LEGEND, end.text));
+      x += 36 + end.text.length() * 6.1; // all of them fit into the width
     }
     return legend.append("</g>\n").toString();
   }

@@ -26,7 +26,7 @@ record TimeAxis(double first, double last) {
   List<Double> ticks() {
     double step = STEPS.stream().filter(s -> (last - first) / s <= 14).findFirst().orElse(3_600.0);
     return Stream.iterate(Math.ceil(first / step), i -> i * step <= last, i -> i + 1)
-        .map(i -> i * step)
+        .map(i -> i * step + 0.0) // no -0
         .toList();
   }
 }

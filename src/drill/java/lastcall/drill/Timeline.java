@@ -54,12 +54,12 @@ record Timeline(
 
   /** What became of an e-mail between two moments. */
   enum End {
-    WAITED("waits for its send"),
+    WAITED("waits"),
     SENT("sent"),
-    DEFERRED("answered 4xx, due again"),
+    DEFERRED("answered 4xx"),
     KEPT("kept in the database"),
-    CUT("cut before the final dot, kept"),
-    UNKNOWN("unknown: final dot sent, no answer"),
+    CUT("cut before final dot"),
+    UNKNOWN("unknown: no answer"),
     TWICE("sent twice"),
     LOST("lost");
 
@@ -127,13 +127,15 @@ record Timeline(
     boolean lost = accepted.containsKey(address) && !delivered.contains(address) && !due;
     List<Bar> bars = new ArrayList<>();
     long since = accepted.getOrDefault(address, Long.MAX_VALUE);
+    long known = since; // to the process that serves: since it accepted or began to send it
     boolean taken = false;
     for (Send send : tries) {
-      wait(bars, since, send.begun());
+      wait(bars, since, send.begun(), known);
       boolean last = send == tries.getLast();
       bars.add(new Bar(lost && last ? End.LOST : end(send, taken), send.begun(), send.ended()));
       taken |= send.taken();
       since = send.ended();
+      known = send.begun();
     }
     if (lost && tries.isEmpty()) {
       bars.add(new Bar(End.LOST, since, exitAfter(since)));
@@ -143,9 +145,9 @@ record Timeline(
     return bars;
   }
 
-  private void wait(List<Bar> bars, long from, long to) {
+  private void wait(List<Bar> bars, long from, long to, long known) {
     if (from < to) {
-      boolean kept = exits().anyMatch(at -> at >= from && at < to);
+      boolean kept = exits().anyMatch(at -> at >= known && at < to);
       bars.add(new Bar(kept ? End.KEPT : End.WAITED, from, to));
     }
   }

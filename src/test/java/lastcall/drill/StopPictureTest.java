@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -36,11 +37,14 @@ final class StopPictureTest extends StopFixture {
     Element dies = path(svg, End.LOST); // those lost: one from -2, one from 2, both until 4
     List<String> bars = List.of(dies.getAttribute("d").substring(1).split("M", -1));
     assertEquals(2, bars.size());
+    List<Double> begins = new ArrayList<>();
     for (String bar : bars) {
       double from = Double.parseDouble(bar.split(" ", -1)[0]);
+      begins.add((double) Math.round((from - term) / second * 10) / 10);
       double width = Double.parseDouble(bar.split("h", -1)[1]);
       assertEquals(exit, from + width, 0.3);
     }
+    assertEquals(List.of(-2.0, 2.0), begins.stream().sorted().toList());
     assertTrue(all(svg, "text").stream().anyMatch(t -> t.getTextContent().equals("2 lost")));
     assertEquals("img", svg.getDocumentElement().getAttribute("role"));
     String desc = all(svg, "desc").getFirst().getTextContent();

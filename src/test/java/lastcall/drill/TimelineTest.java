@@ -41,7 +41,7 @@ final class TimelineTest extends StopFixture {
     assertEquals(
         List.of("WAITED -2.0 2.0", "CUT 2.0 3.0", "KEPT 3.0 7.0", "SENT 7.0 8.0"), bars("cut"));
     assertEquals(
-        List.of("WAITED -2.0 3.0", "UNKNOWN 3.0 4.5", "WAITED 4.5 7.0", "TWICE 7.0 8.0"),
+        List.of("WAITED -2.0 3.0", "UNKNOWN 3.0 4.5", "KEPT 4.5 7.0", "TWICE 7.0 8.0"),
         bars("twice"));
     assertEquals(List.of("WAITED -2.0 1.0", "UNKNOWN 1.0 3.9"), bars("unknown"));
     assertEquals(List.of("KEPT -2.0 6.0"), bars("kept"), "to the end of what is known");
