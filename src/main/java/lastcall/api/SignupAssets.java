@@ -1,8 +1,6 @@
 package lastcall.api;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.HttpFeature;
-import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -16,7 +14,9 @@ import java.util.zip.CRC32;
  * The style, the script and the icon of the sign-up page. Their path holds a checksum of them, so
  * that browsers keep them for a year and yet get the new ones with a new version.
  */
-final class SignupAssets implements HttpFeature {
+final class SignupAssets {
+  static final String ROUTE = "/assets/{version}/{name}";
+
   private static final Map<String, String> TYPES =
       Map.of(
           "sign-up.css", "text/css; charset=utf-8",
@@ -40,12 +40,7 @@ final class SignupAssets implements HttpFeature {
     return "/assets/" + version;
   }
 
-  @Override
-  public void setup(HttpRouting.Builder routing) {
-    routing.get("/assets/{version}/{name}", this::handle);
-  }
-
-  private void handle(ServerRequest request, ServerResponse response) {
+  void handle(ServerRequest request, ServerResponse response) {
     String name = request.path().pathParameters().get("name");
     byte[] file = files.get(name);
     if (file == null) {

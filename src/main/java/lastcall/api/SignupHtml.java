@@ -37,7 +37,7 @@ final class SignupHtml {
 
   private static final List<Field> FIELDS =
       List.of(
-          new Field("name", "Name", "text", "name", "text", false, ""),
+          new Field("name", "Name", "text", "name", "text", false, "We greet you with it."),
           new Field("email", "E-mail", "text", "email", "email", true, "We write to you once."),
           new Field(
               "password",
