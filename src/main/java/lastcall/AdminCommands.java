@@ -42,7 +42,7 @@ final class AdminCommands {
   static int run(ParseResult parsed) {
     ParseResult outbox = parsed.subcommand();
     if (!outbox.hasSubcommand()) {
-      return usage("outbox", "name one of list, show, retry, cancel, pause, resume");
+      return AdminOptions.usage("outbox", "name one of list, show, retry, cancel, pause, resume");
     }
     AppConfig config = Main.config(Commands.file(parsed), Commands.options(parsed));
     if (config == null) {
@@ -66,12 +66,6 @@ final class AdminCommands {
       Thread.currentThread().interrupt();
       return AppStop.FAILED;
     }
-  }
-
-  private static int usage(String command, String remedy) {
-    System.err.println("lastcall " + command + ": " + remedy);
-    System.err.println("Try: lastcall " + command + " --help");
-    return Main.USAGE;
   }
 
   private int run() throws AdminException, InterruptedException {
@@ -101,7 +95,7 @@ final class AdminCommands {
   private int list() throws AdminException, InterruptedException {
     int limit = options.matchedOptionValue("--limit", 50);
     if (limit < 1 || limit > 10_000) {
-      return usage("outbox list", "--limit is 1 to 10000");
+      return AdminOptions.usage("outbox list", "--limit is 1 to 10000");
     }
     Mail.Page page = admin.find(filter(), value("--after"), limit);
     if (options.hasMatchedOption("--json")) {
@@ -174,7 +168,7 @@ final class AdminCommands {
     Filter filter = filter();
     String id = filter.id();
     if (id == null && filter.equals(Filter.ALL)) {
-      return usage(
+      return AdminOptions.usage(
           "outbox " + action.word(),
           "name e-mails by --id, --state, --reason, --older-than or --address");
     }
@@ -188,12 +182,17 @@ final class AdminCommands {
       return 0;
     }
     if (!all) {
-      return usage("outbox " + action.word(), "nothing is done without --all");
+      return AdminOptions.usage("outbox " + action.word(), "nothing is done without --all");
     }
-    long done = admin.changeAll(action, filter, by, n -> System.err.println(n + " done"));
+    long done = admin.changeAll(action, filter, by, AdminCommands::progress).mails();
     out.println(done(action) + done + " e-mails, by " + by);
     tellPause();
     return 0;
+  }
+
+  private static boolean progress(long done) {
+    System.err.println(done + " done");
+    return true;
   }
 
   private static String done(Action action) {
@@ -221,13 +220,13 @@ final class AdminCommands {
     Duration length = value("--for");
     Instant until = value("--until");
     if (length != null && until != null) {
-      return usage("outbox pause", "give --for or --until");
+      return AdminOptions.usage("outbox pause", "give --for or --until");
     }
     if (until != null) {
       length = Duration.between(admin.now(), until);
     }
     if (length != null && !length.isPositive()) {
-      return usage("outbox pause", "the end has to lie ahead");
+      return AdminOptions.usage("outbox pause", "the end has to lie ahead");
     }
     out.println("delivery is paused" + words(admin.pause(length, by)));
     return 0;

@@ -126,4 +126,10 @@ final class AdminOptions {
     }
     return value;
   }
+
+  static int usage(String command, String remedy) {
+    System.err.println("lastcall " + command + ": " + remedy);
+    System.err.println("Try: lastcall " + command + " --help");
+    return Main.USAGE;
+  }
 }
