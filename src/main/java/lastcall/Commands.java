@@ -46,6 +46,7 @@ final class Commands {
     lastcall.addSubcommand("drill", DrillCommand.spec().version("lastcall " + Main.version()));
     lastcall.addSubcommand("bench", BenchCommand.spec().version("lastcall " + Main.version()));
     lastcall.addSubcommand("top", top());
+    lastcall.addSubcommand("outbox", AdminOptions.spec());
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setParameterExceptionHandler((e, arguments) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();
@@ -64,6 +65,7 @@ final class Commands {
       return switch (command) {
         case "serve" -> serve(parsed, listeners, logging);
         case "top" -> top(parsed);
+        case "outbox" -> AdminCommands.run(parsed);
         default -> measure(command, parsed);
       };
     });
@@ -120,6 +122,11 @@ final class Commands {
     spec.usageMessage()
         .sectionMap()
         .put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> help.footer() + ConfigHelp.text());
+    return configured(spec);
+  }
+
+  /** With the options that name the sources of the configuration. */
+  static CommandSpec configured(CommandSpec spec) {
     return spec.mixinStandardHelpOptions(true)
         .addOption(
             OptionSpec.builder("--config")
@@ -149,14 +156,22 @@ final class Commands {
   }
 
   private static int serve(ParseResult parsed, Listeners listeners, Logging logging) {
-    // Before "serve" or behind it, an option is an option; the later one wins.
-    @Nullable Path file = parsed.matchedOptionValue("--config", null);
+    return Main.serve(file(parsed), options(parsed), listeners, logging);
+  }
+
+  /** Before a command or behind it, an option is an option; the later one wins. */
+  static @Nullable Path file(ParseResult parsed) {
+    Path file = parsed.matchedOptionValue("--config", null);
+    Path later = parsed.hasSubcommand() ? file(parsed.subcommand()) : null;
+    return later == null ? file : later;
+  }
+
+  static Map<String, String> options(ParseResult parsed) {
     Map<String, String> options =
         new TreeMap<>(parsed.matchedOptionValue("-D", Map.<String, String>of()));
     if (parsed.hasSubcommand()) {
-      file = parsed.subcommand().matchedOptionValue("--config", file);
-      options.putAll(parsed.subcommand().matchedOptionValue("-D", Map.<String, String>of()));
+      options.putAll(options(parsed.subcommand()));
     }
-    return Main.serve(file, options, listeners, logging);
+    return options;
   }
 }

@@ -66,25 +66,29 @@ public final class Main {
   /** Reads the configuration, and serves until a signal has stopped the service. */
   static int serve(
       @Nullable Path file, Map<String, String> options, Listeners listeners, Logging logging) {
-    Map<String, String> properties = new TreeMap<>();
-    System.getProperties()
-        .stringPropertyNames()
-        .forEach(k -> properties.put(k, System.getProperty(k)));
     ConfigLoader.misspelt(System.getenv())
         .forEach((variable, meant) ->
             EventLog.of(Main.class)
                 .warn(
                     "environment variable is not read, no key has this name variable=%s did_you_mean=%s",
                     variable, meant));
-    AppConfig config;
+    AppConfig config = config(file, options);
+    return config == null ? USAGE : serve(config, listeners, logging);
+  }
+
+  /** The configuration from all its sources; null if it has errors, which are then printed. */
+  static @Nullable AppConfig config(@Nullable Path file, Map<String, String> options) {
+    Map<String, String> properties = new TreeMap<>();
+    System.getProperties()
+        .stringPropertyNames()
+        .forEach(k -> properties.put(k, System.getProperty(k)));
     try {
-      config = new ConfigLoader(System::getenv, properties, options).load(file);
+      return new ConfigLoader(System::getenv, properties, options).load(file);
     } catch (ConfigException e) {
       System.err.println("lastcall: the configuration has errors:");
       e.errors().forEach(error -> System.err.println("  " + error));
-      return USAGE;
+      return null;
     }
-    return serve(config, listeners, logging);
   }
 
   static String version() {

@@ -47,6 +47,13 @@ final class SqliteLibrary {
     }
   }
 
+  /** For a command beside the service: another process's files are left alone. */
+  static void loadBeside(Path directory) {
+    if (System.getProperty(PLACE) == null && Files.isWritable(place(directory))) {
+      System.setProperty(PLACE, place(directory).toString());
+    }
+  }
+
   private static void clear(Path place) throws IOException {
     List<Path> left;
     try (Stream<Path> files = Files.list(place)) {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import lastcall.config.AppConfig;
 import lastcall.log.EventLog;
 import lastcall.shutdown.Deadline;
@@ -81,7 +81,7 @@ public final class OutboxAdmin implements AutoCloseable {
     });
   }
 
-  /** How many e-mails the action would change; {@code more} if there may be others. */
+  /** How many e-mails the action would change, or has; {@code more} if there may be others. */
   public record Count(long mails, boolean more) {}
 
   /**
@@ -137,10 +137,11 @@ public final class OutboxAdmin implements AutoCloseable {
    * Does it to every e-mail that matches, in short transactions: one that fails leaves those before
    * it done.
    *
-   * @param progress called after each transaction with the number of e-mails that are done
-   * @return how many
+   * @param goOn called after each transaction with the number of e-mails that are done; false ends
+   *     it there
+   * @return how many are done, and whether there may be more
    */
-  public long changeAll(Action action, Filter filter, String by, LongConsumer progress)
+  public Count changeAll(Action action, Filter filter, String by, LongPredicate goOn)
       throws AdminException, InterruptedException {
     long done = 0;
     Mail.Cursor next = null;
@@ -150,10 +151,9 @@ public final class OutboxAdmin implements AutoCloseable {
         Queries.Ids ids =
             connection.read(sql -> Queries.ids(sql, filter, action.possible, at, BATCH));
         done += change(action, ids.ids());
-        progress.accept(done);
         next = ids.next();
-      } while (next != null);
-      return done;
+      } while (goOn.test(done) && next != null);
+      return new Count(done, next != null);
     } finally {
       String state = filter.state() == null ? null : filter.state().word();
       LOG.info("outbox action action=%s by=%s state=%s mails=%s", action.word(), by, state, done);

@@ -164,8 +164,7 @@ final class Access implements Filter {
    *     process
    */
   Map<String, String> form(ServerRequest request) {
-    Map<String, String> fields =
-        fields(new String(RequestBodies.read(request), StandardCharsets.UTF_8));
+    Map<String, String> fields = fields(request);
     if (!secrets.isFormToken(fields.getOrDefault("form_token", ""))) {
       throw new ForbiddenException(
           "the form is of an earlier start of this service: load its page again");
@@ -173,7 +172,9 @@ final class Access implements Filter {
     return fields;
   }
 
-  private static Map<String, String> fields(String body) {
+  /** The fields of a body as forms and curl -d send it. */
+  static Map<String, String> fields(ServerRequest request) {
+    String body = new String(RequestBodies.read(request), StandardCharsets.UTF_8);
     Map<String, String> fields = new LinkedHashMap<>();
     for (String field : body.split("&", -1)) {
       int equals = field.indexOf('=');

@@ -57,6 +57,8 @@ public final class Management {
     List<HttpFeature> features = new ArrayList<>();
     features.add(new LoginPage(pages));
     features.add(new StatusPages(pages, view));
+    features.add(new OutboxPages(pages, outbox));
+    features.add(new OutboxApi(pages, outbox));
     features.add(new OpenApiDocument("/lastcall/management/openapi.json"));
     server =
         new ManagementServer(

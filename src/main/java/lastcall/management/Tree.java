@@ -10,10 +10,10 @@ import tools.jackson.core.JsonGenerator;
  * Data as pages and JSON both take it: maps, lists, text, numbers, true and false, null. So what a
  * page shows and what the API says can't differ.
  */
-final class Tree {
+public final class Tree {
   private Tree() {}
 
-  static byte[] json(Object tree) {
+  public static byte[] json(Object tree) {
     return JsonBody.of(json -> write(json, tree));
   }
 

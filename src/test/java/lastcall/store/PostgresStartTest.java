@@ -122,7 +122,7 @@ final class PostgresStartTest {
     String name = "r" + UUID.randomUUID().toString().replace("-", "");
     sql.execute("CREATE ROLE " + name + " LOGIN PASSWORD 'secret'");
     sql.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
-    sql.execute("GRANT " + rights + " ON users, outbox, schema_version TO " + name);
+    sql.execute("GRANT " + rights + " ON ALL TABLES IN SCHEMA public TO " + name);
     return new AppConfig.Store(config.url(), null, name, "secret");
   }
 
