@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastcall.api.SignupEndpoint;
@@ -54,7 +55,11 @@ final class App {
   final Management management;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
-  App(AppConfig config, @Nullable ProcessLock lock, Listeners listeners)
+  App(
+      AppConfig config,
+      @Nullable ProcessLock lock,
+      Listeners listeners,
+      LongSupplier logLinesDropped)
       throws IOException, SQLException {
     this.config = config;
     this.lock = lock;
@@ -71,6 +76,7 @@ final class App {
             config.database(),
             event -> {
               storeLogger.on(event);
+              watch.metrics().on(event);
               listeners.store().on(event);
             });
     if (file != null) { // and not before: only now we know that it is a database of ours
@@ -84,9 +90,10 @@ final class App {
     AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
     String host = catcher == null ? smtp.host() : "127.0.0.1";
     int port = catcher == null ? smtp.port() : catcher.port();
-    mailer =
+    AngusMailer angus =
         new AngusMailer(
             mode, host, port, concurrency, SmtpListener.both(watch.sends(), listeners.smtp()));
+    mailer = angus;
     DeliveryLogger logger = new DeliveryLogger(host, port);
     String owner = UUID.randomUUID().toString();
     outbox =
@@ -115,8 +122,8 @@ final class App {
             Connections.most(smtp.embedded() ? 3 * concurrency : concurrency),
             config.limits(),
             config.shutdown().requestGrace(),
-            List.of(watch.activity()),
-            new SignupEndpoint(hasher, signups::signUp));
+            List.of(watch.activity(), watch.metrics()),
+            new SignupEndpoint(hasher, watch.metrics().counted(signups::signUp)));
     management =
         new Management(
             config,
@@ -129,7 +136,11 @@ final class App {
                 () -> readiness != Readiness.STARTING,
                 database::healthy,
                 api::inFlight,
-                hasher::callers));
+                hasher::callers,
+                hasher::refused,
+                outbox::inFlight,
+                angus::connections,
+                logLinesDropped));
   }
 
   private Path mailbox() {

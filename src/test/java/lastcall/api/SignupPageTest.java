@@ -133,7 +133,8 @@ class SignupPageTest {
                 + key);
     assertPage(202, response);
     assertTrue(response.body().contains("ada@example.org"), response.body());
-    SignupRequest expected = new SignupRequest("Jörg & <b>", "ada@example.org", "ä+ 1234567", key, null);
+    SignupRequest expected =
+        new SignupRequest("Jörg & <b>", "ada@example.org", "ä+ 1234567", key, null);
     assertEquals(List.of(expected), List.copyOf(seen));
   }
 
