@@ -18,6 +18,7 @@ import lastcall.config.AppConfig;
 import lastcall.config.PrivateFiles;
 import lastcall.http.Connections;
 import lastcall.http.PublicServer;
+import lastcall.jfr.FlightEvents;
 import lastcall.log.EventLog;
 import lastcall.mail.AngusMailer;
 import lastcall.mail.Mailer;
@@ -70,6 +71,7 @@ final class App {
       SqliteLibrary.load(config.database().directory());
       PrivateFiles.file(file);
     }
+    FlightEvents flight = new FlightEvents();
     StoreLogger storeLogger = new StoreLogger();
     database =
         Database.open(
@@ -77,6 +79,7 @@ final class App {
             event -> {
               storeLogger.on(event);
               watch.metrics().on(event);
+              flight.on(event);
               listeners.store().on(event);
             });
     if (file != null) { // and not before: only now we know that it is a database of ours
@@ -105,6 +108,7 @@ final class App {
             event -> {
               logger.on(event);
               watch.on(event);
+              flight.on(event);
               listeners.deliveries().on(event);
             });
     // Half of the grace for the wait, the rest for the hash, the commit and the answer.
