@@ -150,8 +150,7 @@ final class HouseRulesTest {
     Set<String> proven = new TreeSet<>();
     for (SourceFile source : sources) {
       for (String proof : source.testsThatAssert("@" + "Proves\\(([^)]*)\\)")) {
-        Pattern id = Pattern.compile("\"(.*?)\"");
-        id.matcher(proof).results().forEach(r -> proven.add(r.group(1)));
+        Pattern.compile("\"(.*?)\"").matcher(proof).results().forEach(r -> proven.add(r.group(1)));
       }
     }
     assertFalse(promised.isEmpty(), "README.md has no table with rows | P1 | ...");
