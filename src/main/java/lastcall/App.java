@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastcall.api.SignupEndpoint;
@@ -17,6 +18,7 @@ import lastcall.config.AppConfig;
 import lastcall.config.PrivateFiles;
 import lastcall.http.Connections;
 import lastcall.http.PublicServer;
+import lastcall.jfr.FlightEvents;
 import lastcall.log.EventLog;
 import lastcall.mail.AngusMailer;
 import lastcall.mail.Mailer;
@@ -54,7 +56,11 @@ final class App {
   final Management management;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
-  App(AppConfig config, @Nullable ProcessLock lock, Listeners listeners)
+  App(
+      AppConfig config,
+      @Nullable ProcessLock lock,
+      Listeners listeners,
+      LongSupplier logLinesDropped)
       throws IOException, SQLException {
     this.config = config;
     this.lock = lock;
@@ -65,12 +71,15 @@ final class App {
       SqliteLibrary.load(config.database().directory());
       PrivateFiles.file(file);
     }
+    FlightEvents flight = new FlightEvents();
     StoreLogger storeLogger = new StoreLogger();
     database =
         Database.open(
             config.database(),
             event -> {
               storeLogger.on(event);
+              watch.metrics().on(event);
+              flight.on(event);
               listeners.store().on(event);
             });
     if (file != null) { // and not before: only now we know that it is a database of ours
@@ -84,9 +93,10 @@ final class App {
     AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
     String host = catcher == null ? smtp.host() : "127.0.0.1";
     int port = catcher == null ? smtp.port() : catcher.port();
-    mailer =
+    AngusMailer angus =
         new AngusMailer(
             mode, host, port, concurrency, SmtpListener.both(watch.sends(), listeners.smtp()));
+    mailer = angus;
     DeliveryLogger logger = new DeliveryLogger(host, port);
     String owner = UUID.randomUUID().toString();
     outbox =
@@ -98,6 +108,7 @@ final class App {
             event -> {
               logger.on(event);
               watch.on(event);
+              flight.on(event);
               listeners.deliveries().on(event);
             });
     // Half of the grace for the wait, the rest for the hash, the commit and the answer.
@@ -115,8 +126,8 @@ final class App {
             Connections.most(smtp.embedded() ? 3 * concurrency : concurrency),
             config.limits(),
             config.shutdown().requestGrace(),
-            List.of(watch.activity()),
-            new SignupEndpoint(hasher, signups::signUp));
+            List.of(watch.activity(), watch.metrics()),
+            new SignupEndpoint(hasher, watch.metrics().counted(signups::signUp)));
     management =
         new Management(
             config,
@@ -129,7 +140,11 @@ final class App {
                 () -> readiness != Readiness.STARTING,
                 database::healthy,
                 api::inFlight,
-                hasher::callers));
+                hasher::callers,
+                hasher::refused,
+                outbox::inFlight,
+                angus::connections,
+                logLinesDropped));
   }
 
   private Path mailbox() {

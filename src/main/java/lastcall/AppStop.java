@@ -3,6 +3,7 @@ package lastcall;
 import java.time.Duration;
 import java.util.List;
 import lastcall.config.AppConfig;
+import lastcall.jfr.FlightEvents;
 import lastcall.log.EventLog;
 import lastcall.management.Readiness;
 import lastcall.outbox.StopCounts;
@@ -98,7 +99,9 @@ final class AppStop {
                 d.plusMillis(600),
                 this::close));
     app.watch.stop().began(signal.name(), signal.arrived(), d, App.FORCE_AFTER_DEADLINE);
-    int failed = new ShutdownSequence(app.watch.stop().watched(phases)).run(signal.arrived());
+    int failed =
+        new ShutdownSequence(FlightEvents.recorded(app.watch.stop().watched(phases)))
+            .run(signal.arrived());
     return report(failed);
   }
 

@@ -116,7 +116,7 @@ public final class Main {
     try (ProcessLock lock = lock(config.database())) {
       App app;
       try {
-        app = new App(config, lock, listeners);
+        app = new App(config, lock, listeners, logging::dropped);
         app.start(signals::received);
       } catch (Exception | Error e) {
         return failed(log, config, "start failed", e);

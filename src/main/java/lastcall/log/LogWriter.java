@@ -30,9 +30,9 @@ final class LogWriter {
   private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
 
   /**
-   * @param stands how many are lost if this one is: more than one if it tells of dropped ones
+   * @param tells of how many dropped ones this line tells; 0 for any other
    */
-  private record Line(String text, long stands) {
+  private record Line(String text, long tells) {
     int bytes() {
       return text.length() + BESIDE_TEXT;
     }
@@ -43,6 +43,7 @@ final class LogWriter {
   private final ConcurrentLinkedQueue<Line> lines = new ConcurrentLinkedQueue<>();
   private final AtomicLong queued = new AtomicLong(); // bytes, the line that is being written too
   private final AtomicLong dropped = new AtomicLong(); // lines that the log has not counted yet
+  private final AtomicLong everDropped = new AtomicLong();
   private final Thread thread;
   private volatile boolean idle;
 
@@ -54,16 +55,28 @@ final class LogWriter {
 
   /** Queues the line, or drops it when too much is queued; waits for nothing in either case. */
   void add(LogRecord record) {
-    Line line = new Line(formatter.format(record), 1);
+    Line line = new Line(formatter.format(record), 0);
     // Once full, it takes nothing until half is written: one line tells of many dropped ones.
     int limit = dropped.get() == 0 ? MAX_BYTES : MAX_BYTES / 2;
     if (queued.addAndGet(line.bytes()) > limit) {
       queued.addAndGet(-line.bytes());
-      dropped.incrementAndGet();
+      drop(line);
       return;
     }
     tellDropped(); // in the place where they are missing
     put(line);
+  }
+
+  private void drop(Line line) {
+    dropped.addAndGet(Math.max(1, line.tells()));
+    if (line.tells() == 0) {
+      everDropped.incrementAndGet();
+    }
+  }
+
+  /** How many lines nobody will read, since the start. */
+  long everDropped() {
+    return everDropped.get();
   }
 
   private boolean tellDropped() {
@@ -126,7 +139,7 @@ final class LogWriter {
       out.write(line.text().getBytes(UTF_8));
       return true;
     } catch (IOException | RuntimeException e) { // without this thread there is no log
-      dropped.addAndGet(line.stands());
+      drop(line);
       return false;
     } finally {
       queued.addAndGet(-line.bytes());

@@ -52,6 +52,11 @@ public final class Logging {
     return writer.flush(patience);
   }
 
+  /** How many lines were dropped since the start, since nobody read them. */
+  public long dropped() {
+    return writer.everDropped();
+  }
+
   private static final class Stdout extends Handler {
     private final LogWriter writer;
 

@@ -101,6 +101,11 @@ public final class AngusMailer implements Mailer {
     }
   }
 
+  /** How many connections are open, in use or kept. */
+  public int connections() {
+    return connector.open.get();
+  }
+
   private void sweepIfNeeded() {
     if (!inFlight.isEmpty() && sweeping.compareAndSet(false, true)) {
       sweepIn(shortest);

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lastcall.config.AppConfig;
@@ -29,6 +30,7 @@ final class PhaseTrackingTransport extends SMTPTransport {
   private int lastCode;
   private int messages;
   private long idleSince;
+  private @Nullable AtomicInteger open; // null while it is not counted
 
   /**
    * @param login null for none
@@ -44,6 +46,12 @@ final class PhaseTrackingTransport extends SMTPTransport {
     this.raw = raw;
     this.timeout = Math.toIntExact(smtp.timeout().toMillis());
     this.progress = progress;
+  }
+
+  /** From now on until it is dropped it counts as open. */
+  void countIn(AtomicInteger open) {
+    this.open = open;
+    open.incrementAndGet();
   }
 
   /** Takes a kept connection over for another send. */
@@ -119,6 +127,11 @@ final class PhaseTrackingTransport extends SMTPTransport {
    */
   void drop() {
     ReplyLimitedSocket.closeQuietly(raw);
+    AtomicInteger counted = open;
+    if (counted != null) {
+      open = null;
+      counted.decrementAndGet();
+    }
   }
 
   @Override

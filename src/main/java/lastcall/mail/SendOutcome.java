@@ -22,4 +22,17 @@ public sealed interface SendOutcome {
 
   /** A fault of the program: something unexpected was thrown. Counts as an attempt. */
   record Failed(Throwable thrown) implements SendOutcome {}
+
+  /** For metrics and events. */
+  default String word() {
+    return switch (this) {
+      case Sent sent -> "sent";
+      case Refused refused -> "refused";
+      case Deferred deferred -> "deferred";
+      case ServerTrouble trouble -> "server_trouble";
+      case Unknown unknown -> "unknown";
+      case NotSent notSent -> "not_sent";
+      case Failed failed -> "failed";
+    };
+  }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -49,6 +50,7 @@ final class SmtpConnector {
   private final @Nullable SSLSocketFactory tls; // null without TLS
   private final @Nullable URLName login;
   private final Session session;
+  final AtomicInteger open = new AtomicInteger(); // connections that have greeted
   private volatile @Nullable InetAddress lastGood;
 
   SmtpConnector(AppConfig.Smtp smtp, String host, int port, @Nullable SSLSocketFactory tls) {
@@ -158,6 +160,7 @@ final class SmtpConnector {
       PhaseTrackingTransport transport =
           new PhaseTrackingTransport(session, login, raw, smtp, progress);
       greet(transport, socket, millis, progress);
+      transport.countIn(open);
       opened = true;
       return transport;
     } finally {

@@ -63,9 +63,7 @@ public final class Activity implements DeliveryListener, Filter {
   @Override
   public void on(DeliveryEvent event) {
     if (event instanceof DeliveryEvent.Ended end) {
-      outcomes
-          .computeIfAbsent(LiveSends.outcome(end.outcome()), outcome -> new LongAdder())
-          .increment();
+      outcomes.computeIfAbsent(end.outcome().word(), outcome -> new LongAdder()).increment();
       if (end.outcome() instanceof SendOutcome.Sent) {
         Step step = step();
         step.sent.increment();

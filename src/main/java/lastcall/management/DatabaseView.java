@@ -46,6 +46,8 @@ public final class DatabaseView {
   private final Condition change = lock.newCondition();
   private long changes; // guarded by lock
   private boolean look; // guarded by lock: somebody looks for the first time in a while
+  private long looks; // guarded by lock: how often the thread has looked
+  private Deadline scrape = Deadline.in(Duration.ZERO); // guarded by lock: when the next may ask
   private long saved; // guarded by lock: the changes that the row shows
   private volatile long asked = System.nanoTime() - LOOKING.toNanos();
   private volatile @Nullable Readings readings;
@@ -72,10 +74,11 @@ public final class DatabaseView {
   private void run() {
     Deadline heartbeat = Deadline.in(Duration.ZERO);
     long written = -1;
+    boolean once = false;
     try {
       while (true) { // until the process dies
         long wanted = changes();
-        boolean looked = System.nanoTime() - asked < LOOKING.toNanos();
+        boolean looked = once || System.nanoTime() - asked < LOOKING.toNanos();
         try {
           if (wanted != written || (shared && heartbeat.passed())) {
             rows.save(self.get());
@@ -91,7 +94,10 @@ public final class DatabaseView {
         } catch (AdminException | RuntimeException e) {
           trouble(e);
         }
-        awaitChange(wanted, written == wanted && !looked ? HEARTBEAT : LOOK);
+        if (looked) {
+          looked();
+        }
+        once = awaitChange(wanted, written == wanted && !looked ? HEARTBEAT : LOOK);
       }
     } catch (InterruptedException e) {
       LOG.error(e, "management no longer reads the database"); // nobody interrupts it
@@ -124,14 +130,27 @@ public final class DatabaseView {
     }
   }
 
-  private void awaitChange(long known, Duration longest) throws InterruptedException {
+  private void looked() {
+    lock.lock();
+    try {
+      looks++;
+      change.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns true if somebody wants the database read once more. */
+  private boolean awaitChange(long known, Duration longest) throws InterruptedException {
     lock.lock();
     try {
       long left = longest.toNanos();
       while (changes == known && !look && left > 0) {
         left = change.awaitNanos(left);
       }
+      boolean wanted = look;
       look = false;
+      return wanted;
     } finally {
       lock.unlock();
     }
@@ -175,6 +194,29 @@ public final class DatabaseView {
       } finally {
         lock.unlock();
       }
+    }
+    return readings;
+  }
+
+  /**
+   * For scrapes, which come by the minute and not by the second: has the database read once, at
+   * most every 5 s, and waits for that at most so long.
+   */
+  @Nullable Readings scraped(Duration patience) {
+    lock.lock();
+    try {
+      long wanted = looks + 1;
+      long left = scrape.passed() ? patience.toNanos() : 0;
+      look |= left > 0;
+      scrape = left > 0 ? Deadline.in(HEARTBEAT) : scrape;
+      change.signalAll();
+      while (looks < wanted && left > 0) {
+        left = change.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
     }
     return readings;
   }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpListener;
 import lastcall.mail.SmtpPhase;
 import lastcall.outbox.DeliveryEvent;
@@ -117,7 +116,7 @@ public final class LiveSends implements DeliveryListener, SmtpListener {
         new Ended(
             end.mail().id(),
             end.mail().attempts(),
-            outcome(end.outcome()),
+            end.outcome().word(),
             end.took(),
             System.nanoTime());
     synchronized (ended) {
@@ -126,19 +125,6 @@ public final class LiveSends implements DeliveryListener, SmtpListener {
         ended.removeLast();
       }
     }
-  }
-
-  /** As the metrics name it. */
-  static String outcome(SendOutcome outcome) {
-    return switch (outcome) {
-      case SendOutcome.Sent sent -> "sent";
-      case SendOutcome.Refused refused -> "refused";
-      case SendOutcome.Deferred deferred -> "deferred";
-      case SendOutcome.ServerTrouble trouble -> "server_trouble";
-      case SendOutcome.Unknown unknown -> "unknown";
-      case SendOutcome.NotSent notSent -> "not_sent";
-      case SendOutcome.Failed failed -> "failed";
-    };
   }
 
   @Override

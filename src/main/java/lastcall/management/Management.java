@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import lastcall.admin.InstanceRows;
 import lastcall.admin.OutboxAdmin;
@@ -27,6 +28,10 @@ public final class Management {
    * @param started true once the API's port accepts
    * @param requests admitted and not yet answered
    * @param passwords waiting for a hash, or being hashed
+   * @param refusedBusy sign-ups, since the start, that would have waited too long for their hash
+   * @param inFlight e-mails that are claimed here and have no recorded result
+   * @param smtpConnections open, in use or kept
+   * @param logLinesDropped since the start
    */
   public record Sources(
       Supplier<Readiness> liveness,
@@ -34,7 +39,11 @@ public final class Management {
       BooleanSupplier started,
       BooleanSupplier databaseHealthy,
       IntSupplier requests,
-      IntSupplier passwords) {}
+      IntSupplier passwords,
+      IntSupplier refusedBusy,
+      IntSupplier inFlight,
+      IntSupplier smtpConnections,
+      LongSupplier logLinesDropped) {}
 
   /**
    * @param owner of the claims, the name of this process
@@ -60,6 +69,8 @@ public final class Management {
     features.add(new OutboxPages(pages, outbox));
     features.add(new OutboxApi(pages, outbox));
     features.add(new OpenApiDocument("/lastcall/management/openapi.json"));
+    watch.metrics().look(sources, watch.stop(), database);
+    features.add(new MetricsPage(watch.metrics()));
     server =
         new ManagementServer(
             config.management(),

@@ -109,7 +109,7 @@ public final class ManagementServer {
   }
 
   private static void observe(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-    if (request.path().path().startsWith("/observe/")) {
+    if (request.path().path().startsWith("/observe/health")) {
       response.streamFilter(ManagementServer::whole);
     }
     chain.proceed();

@@ -164,6 +164,12 @@ public final class StopStatus implements DeliveryListener {
     return runs.isEmpty() ? "" : runs.getLast().phase.name();
   }
 
+  /** Seconds since 1970; NaN before the stop. */
+  double deadline() {
+    Begun stop = begun;
+    return stop == null ? Double.NaN : wall(stop.deadline()) / 1000.0;
+  }
+
   @Nullable Integer status() {
     Ended end = ended;
     return end == null ? null : end.status();

@@ -4,10 +4,10 @@ import lastcall.outbox.DeliveryEvent;
 import lastcall.outbox.DeliveryListener;
 
 /** What management hears of the work while it is done. */
-public record Watch(LiveSends sends, Activity activity, StopStatus stop)
+public record Watch(LiveSends sends, Activity activity, StopStatus stop, Metrics metrics)
     implements DeliveryListener {
   public Watch() {
-    this(new LiveSends(), new Activity(), new StopStatus());
+    this(new LiveSends(), new Activity(), new StopStatus(), new Metrics());
   }
 
   @Override
@@ -15,5 +15,6 @@ public record Watch(LiveSends sends, Activity activity, StopStatus stop)
     sends.on(event);
     activity.on(event);
     stop.on(event);
+    metrics.on(event);
   }
 }

@@ -131,7 +131,7 @@ public final class Outbox implements FirstClaims {
   }
 
   /** How many e-mails are claimed here and have no committed result. */
-  int inFlight() {
+  public int inFlight() {
     return leases.inFlight();
   }
 

@@ -19,8 +19,15 @@ public sealed interface SignupOutcome {
    * @param retryAfter rounded down to whole seconds, but 1 at least
    */
   record Unavailable(String reason, Duration retryAfter) implements SignupOutcome {
+    private static final String BUSY = "Too many sign-ups at once.";
+
     public static Unavailable busy(PasswordHasher.Busy busy) {
-      return new Unavailable("Too many sign-ups at once.", busy.expectedWait());
+      return new Unavailable(BUSY, busy.expectedWait());
+    }
+
+    /** More come than the processors can hash; otherwise it is the database. */
+    public boolean tooMany() {
+      return reason.equals(BUSY);
     }
   }
 

@@ -9,9 +9,17 @@ import org.jspecify.annotations.Nullable;
  * @param attempts this one included
  * @param unknowns how often its final dot has gone unanswered
  * @param trace W3C trace context of the sign-up's request, if it had one
+ * @param storedAt System.nanoTime() when its sign-up was committed; one that was stored by another
+ *     process, or waited in the outbox, has it by the database's clock
  */
 public record DueMail(
-    String id, int attempts, int unknowns, String email, String name, @Nullable String trace) {
+    String id,
+    int attempts,
+    int unknowns,
+    String email,
+    String name,
+    @Nullable String trace,
+    long storedAt) {
   /** For the log. */
   public @Nullable String traceId() {
     return trace == null ? null : trace.substring(3, 35);

@@ -118,7 +118,8 @@ public final class OutboxStore {
             WHERE id IN (SELECT id FROM due)
             RETURNING id, attempts, unknowns,
               COALESCE(recipient, (SELECT email FROM users WHERE users.id = user_id), ''),
-              COALESCE(data, (SELECT name FROM users WHERE users.id = user_id), ''), traceparent\
+              COALESCE(data, (SELECT name FROM users WHERE users.id = user_id), ''), traceparent,
+              %1$s - created_at\
             """;
     try (ResultSet row = sql.query(text, createdUntil, owner, owner, lease.toMillis())) {
       while (row.next()) {
@@ -129,7 +130,8 @@ public final class OutboxStore {
                 row.getInt(3),
                 row.getString(4),
                 row.getString(5),
-                row.getString(6)));
+                row.getString(6),
+                System.nanoTime() - row.getLong(7) * 1_000_000));
       }
     }
     long asked = System.nanoTime();

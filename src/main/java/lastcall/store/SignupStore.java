@@ -51,14 +51,17 @@ public final class SignupStore {
    *     tells
    */
   public Stored insert(NewUser user) throws DatabaseException, InterruptedException {
-    DueMail mail =
-        new DueMail(user.messageId(), 1, 0, user.email(), user.name(), user.traceparent());
     return writer.signup(
         insert,
         user,
         PATIENCE,
-        stored -> claims.ended(mail, stored instanceof Stored.Accepted),
-        () -> claims.ended(mail, false));
+        stored -> claims.ended(mail(user), stored instanceof Stored.Accepted),
+        () -> claims.ended(mail(user), false));
+  }
+
+  private static DueMail mail(NewUser u) {
+    long now = System.nanoTime();
+    return new DueMail(u.messageId(), 1, 0, u.email(), u.name(), u.traceparent(), now);
   }
 
   /**

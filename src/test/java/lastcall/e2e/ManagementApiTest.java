@@ -50,7 +50,7 @@ final class ManagementApiTest extends ServiceTest {
       for (String check : List.of("live", "ready", "started")) {
         asDocumented(document, service, "/observe/health/" + check, 200, "X: none");
       }
-      for (String path : List.of("/api/status", "/api/stop", "/", "/openapi")) {
+      for (String path : List.of("/api/status", "/api/stop", "/", "/openapi", "/observe/metrics")) {
         asDocumented(document, service, path, 200, bearer);
         asDocumented(document, service, path, 401, "X: none");
         asDocumented(document, service, path, 421, bearer, "Host: evil.test");

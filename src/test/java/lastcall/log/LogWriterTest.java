@@ -121,6 +121,7 @@ final class LogWriterTest {
     assertEquals(
         List.of("msg=\"log lines dropped\" dropped=" + (logged - kept), "after"),
         lines.subList(kept, lines.size()));
+    assertEquals(logged - kept, writer.everDropped());
   }
 
   @Test
@@ -150,5 +151,6 @@ final class LogWriterTest {
     log("after");
     assertTrue(writer.flush(GUARD));
     assertEquals(List.of("msg=\"log lines dropped\" dropped=10", "after"), pipe.lines());
+    assertEquals(10, writer.everDropped(), "the lines that told of them do not count");
   }
 }

@@ -60,8 +60,10 @@ class PoolTest {
         sent(mailer, "m" + i);
       }
       assertEquals(1, server.reached(Step.CONNECT));
+      assertEquals(0, mailer.connections(), "it has had its share");
       sent(mailer, "last");
       assertEquals(2, server.reached(Step.CONNECT));
+      assertEquals(1, mailer.connections(), "kept");
     }
     assertEquals(0, server.reached(Step.NOOP));
     assertEquals(TransportPool.MAX_MESSAGES + 1, server.countsById().size());

@@ -168,7 +168,7 @@ final class FirstClaimTest extends OutboxFixture {
     assertTrue(outbox.claim("mail-stray", System.nanoTime()));
     storeAsClaimed("stray");
     assertEquals("due me 1", sql.mail("stray"));
-    outbox.ended(new DueMail("mail-stray", 1, 0, "", "", null), false);
+    outbox.ended(new DueMail("mail-stray", 1, 0, "", "", null, 0), false);
     awaitRecorded(8);
     assertEquals("sent null 1", sql.mail("stray"));
   }
@@ -179,7 +179,7 @@ final class FirstClaimTest extends OutboxFixture {
   void aRowThatBecomesOursLateIsGivenBackToo() throws Exception {
     start();
     assertTrue(outbox.claim("mail-late", System.nanoTime()));
-    outbox.ended(new DueMail("mail-late", 1, 0, "", "", null), false);
+    outbox.ended(new DueMail("mail-late", 1, 0, "", "", null, 0), false);
     TestDatabase.await("looked for it", () -> !outbox.backlog());
     storeAsClaimed("late");
     awaitRecorded(8);
@@ -213,7 +213,7 @@ final class FirstClaimTest extends OutboxFixture {
             .findFirst()
             .orElseThrow();
     TestDatabase.await("release waits", () -> writer.getState() == Thread.State.RUNNABLE);
-    outbox.ended(new DueMail("mail-slow", 1, 0, "", "", null), true);
+    outbox.ended(new DueMail("mail-slow", 1, 0, "", "", null, 0), true);
     sql.execute("ROLLBACK");
     assertEquals(0, counts.get(20, TimeUnit.SECONDS).unrecorded());
     assertEquals("due null 0", sql.mail("slow"));

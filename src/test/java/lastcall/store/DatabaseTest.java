@@ -61,12 +61,12 @@ final class DatabaseTest extends StoreFixture {
               + " VALUES ('mail-beside', 'id-beside', 0, 'due', 0, 0)");
       TestDatabase.signups(newer).insert(user("after"));
       Set<DueMail> all =
-          Set.copyOf(newer.outbox("new").claim(9, LEASE, OutboxStore.ANY_AGE).mails());
+          Set.copyOf(undated(newer.outbox("new").claim(9, LEASE, OutboxStore.ANY_AGE)));
       assertEquals(
           Set.of(
-              new DueMail("mail-before", 1, 0, "before@example.org", "before", null),
-              new DueMail("mail-beside", 1, 0, "ada@b.example", "Ada", null),
-              new DueMail("mail-after", 1, 0, "after@example.org", "after", null)),
+              new DueMail("mail-before", 1, 0, "before@example.org", "before", null, 0),
+              new DueMail("mail-beside", 1, 0, "ada@b.example", "Ada", null, 0),
+              new DueMail("mail-after", 1, 0, "after@example.org", "after", null, 0)),
           all);
     } finally {
       assertTrue(newer.close(LONG));

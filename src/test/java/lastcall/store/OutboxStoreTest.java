@@ -33,11 +33,21 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals("due one 1", sql.mail("c"));
     assertEquals("due null 0", sql.mail("b"));
     Claim rest = one.claim(2, LEASE, OutboxStore.ANY_AGE);
-    assertEquals(List.of(new DueMail("mail-b", 1, 0, "b@example.org", "b", null)), rest.mails());
+    assertEquals(
+        List.of(new DueMail("mail-b", 1, 0, "b@example.org", "b", null, 0)), undated(rest));
     assertEquals(Duration.ofDays(1), rest.untilNext(), "its own it does not claim again");
     long next = two.claim(9, LEASE, OutboxStore.ANY_AGE).untilNext().toMillis();
     assertTrue(next > 0 && next <= LEASE.toMillis(), "the first lease's end, and " + next);
     assertEquals(new Pending(0, 3, 0), one.pending(OutboxStore.ANY_AGE, 100));
+  }
+
+  @Test
+  void tellsWhenTheSignUpWasStored() throws Exception {
+    signUp("a");
+    sql.execute("UPDATE outbox SET created_at = created_at - 3600000");
+    DueMail mail = one.claim(1, LEASE, OutboxStore.ANY_AGE).mails().getFirst();
+    long minutes = Duration.ofNanos(System.nanoTime() - mail.storedAt()).toMinutes();
+    assertTrue(minutes >= 60 && minutes < 120, minutes + " minutes ago");
   }
 
   @Test

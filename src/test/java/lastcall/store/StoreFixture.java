@@ -113,6 +113,14 @@ abstract class StoreFixture {
     return owned.get(20, TimeUnit.SECONDS);
   }
 
+  /** What was claimed, without the moment at which it was stored. */
+  static List<DueMail> undated(Claim claim) {
+    return claim.mails().stream()
+        .map(
+            m -> new DueMail(m.id(), m.attempts(), m.unknowns(), m.email(), m.name(), m.trace(), 0))
+        .toList();
+  }
+
   static Set<String> ids(Claim claim) {
     Set<String> ids = new HashSet<>();
     claim.mails().forEach(mail -> assertTrue(ids.add(mail.id()), "twice in one claim: " + mail));
