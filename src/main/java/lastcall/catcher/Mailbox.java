@@ -1,62 +1,95 @@
 package lastcall.catcher;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import lastcall.config.PrivateFiles;
 import lastcall.log.EventLog;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory with one file for each mail, complete or not there at all, so that {@code ls | wc -l}
  * counts mails. Without fsync: the files are to outlive the process, SIGKILL included, for which
  * the page cache is enough, and not a power cut.
  */
-final class Mailbox implements Acceptance {
+public final class Mailbox implements Acceptance {
   private static final EventLog LOG = EventLog.of(Mailbox.class);
   static final int MAX_MAILS = 100_000;
+
+  /** SMTP takes 1 MiB. What others have put here may be larger, and is not read to its end. */
+  static final int MAX_READ = 2 << 20;
+
+  private static final int MAX_WAITS = 32;
+  private static final int MAX_COPIES = 9; // that are counted
+
+  /** So many files are opened for one search. A page says how to go on from there. */
+  private static final int MAX_OPENED = 10_000;
+
   private static final String UNFINISHED = ".unfinished-"; // hidden from ls
   private static final String NAMELESS = "without-message-id";
   private static final int MAX_NAME = 200;
 
+  /** A look at the directory takes 0.2 s with 100,000 files, so it is not done for each page. */
+  private static final long LOOK = Duration.ofSeconds(10).toNanos();
+
   private final Path directory;
   private final int max;
   private final Duration delay;
+  private final MailIndex index = new MailIndex();
+  private final Set<MailWait> waits = ConcurrentHashMap.newKeySet();
+  private final Semaphore places = new Semaphore(MAX_WAITS);
+  private volatile boolean closed;
   private final ReentrantLock naming = new ReentrantLock();
-  private int mails; // guarded by naming
+  private final ReentrantLock looking = new ReentrantLock();
+  private long looked = System.nanoTime(); // guarded by looking
+
+  /**
+   * @param directory made if need be
+   * @param delay how long a mail's 250 is held back, to play a slow server
+   */
+  public Mailbox(Path directory, Duration delay) throws IOException {
+    this(directory, MAX_MAILS, delay);
+  }
 
   Mailbox(Path directory, int max, Duration delay) throws IOException {
     this.directory = PrivateFiles.directory(directory);
     PrivateFiles.closeToOthers(directory); // it is ours, and so are all files in it
     this.max = max;
     this.delay = delay;
-    List<Path> present;
     try (Stream<Path> files = Files.list(directory)) {
-      present = files.toList();
-    }
-    for (Path file : present) {
-      if (file.getFileName().toString().startsWith(UNFINISHED)) {
-        Files.deleteIfExists(file); // of a process that was killed
-      } else {
-        mails++;
+      for (Path file : (Iterable<Path>) files::iterator) {
+        if (file.getFileName().toString().startsWith(UNFINISHED)) {
+          Files.deleteIfExists(file); // of a process that was killed
+        }
       }
     }
+    index.read(directory);
   }
 
   @Override
-  public String accept(List<String> recipients, byte[] mail) throws InterruptedException {
+  public Answer accept(List<String> recipients, byte[] mail) throws InterruptedException {
     Thread.sleep(delay); // before the e-mail is stored: a kill in between is before the 250
     try {
-      return store(mail) ? "250 2.0.0 stored" : "452 4.3.1 the mailbox is full";
+      return Answer.line(
+          store(recipients, mail) ? "250 2.0.0 stored" : "452 4.3.1 the mailbox is full");
     } catch (IOException e) {
       LOG.warn(e, "mail catcher could not store a mail");
-      return "452 4.3.1 could not be stored";
+      return Answer.line("452 4.3.1 could not be stored");
     }
   }
 
@@ -66,44 +99,224 @@ final class Mailbox implements Acceptance {
    *
    * @return false if the mailbox is full
    */
-  boolean store(byte[] mail) throws IOException {
+  boolean store(List<String> recipients, byte[] mail) throws IOException {
+    if (index.size() >= max) {
+      look(); // somebody may have deleted files
+    }
     Path unfinished = directory.resolve(UNFINISHED + UUID.randomUUID());
     try {
       Files.write(PrivateFiles.file(unfinished), mail);
-      return publish(unfinished, fileName(mail));
+      List<String> to = recipients.stream().map(r -> r.toLowerCase(Locale.ROOT)).toList();
+      MailFile stored = publish(unfinished, nameOf(mail), to, mail.length);
+      if (stored != null) {
+        waits.forEach(wait -> wait.tell(stored, to));
+      }
+      return stored != null;
     } finally {
       Files.deleteIfExists(unfinished);
     }
   }
 
-  private boolean publish(Path unfinished, String name) throws IOException {
+  private @Nullable MailFile publish(Path unfinished, String name, List<String> to, int size)
+      throws IOException {
     naming.lock(); // a rename would replace a file that came in between
     try {
-      if (mails >= max) {
-        return false;
+      if (index.size() >= max) {
+        return null;
       }
-      Path file = directory.resolve(name + ".eml");
-      for (int copy = 2; Files.exists(file); copy++) {
-        file = directory.resolve(name + "." + copy + ".eml");
+      String id = name;
+      for (int copy = 2; Files.exists(file(id)); copy++) {
+        id = copy(name, copy);
       }
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-      mails++;
-      return true;
+      Files.move(unfinished, file(id), StandardCopyOption.ATOMIC_MOVE);
+      return index.add(id, Instant.now(), size, to);
     } finally {
       naming.unlock();
     }
   }
 
-  /** The Message-ID reduced to what is harmless as a file name: no separators, no leading dot. */
-  private static String fileName(byte[] mail) {
+  private static String copy(String name, int copy) {
+    return copy == 1 ? name : name + "." + copy;
+  }
+
+  private Path file(String id) {
+    return directory.resolve(id + MailIndex.SUFFIX);
+  }
+
+  private static String nameOf(byte[] mail) {
     String text = new String(mail, StandardCharsets.ISO_8859_1);
     for (String line : (Iterable<String>) text.lines().takeWhile(l -> !l.isEmpty())::iterator) {
       if (line.regionMatches(true, 0, "Message-ID:", 0, 11)) {
-        String id = line.substring(11).strip().replaceAll("^<|>$", "");
-        String safe = id.replaceAll("[^A-Za-z0-9@._+=-]", "_").replaceFirst("^\\.", "_");
-        return safe.isEmpty() ? NAMELESS : safe.substring(0, Math.min(safe.length(), MAX_NAME));
+        return nameOf(MailHead.messageId(line.substring(11)));
       }
     }
     return NAMELESS;
+  }
+
+  /** The Message-ID reduced to what is harmless as a file name: no separators, no leading dot. */
+  private static String nameOf(String messageId) {
+    String safe = messageId.replaceAll("[^A-Za-z0-9@._+=-]", "_").replaceFirst("^\\.", "_");
+    return safe.isEmpty() ? NAMELESS : safe.substring(0, Math.min(safe.length(), MAX_NAME));
+  }
+
+  /** The e-mail with that id, or null. No id leads out of the mailbox: only known ones do. */
+  public @Nullable MailFile find(String id) {
+    return index.get(id);
+  }
+
+  public int size() {
+    return index.size();
+  }
+
+  /** Another number after each e-mail that came or went. */
+  public long changes() {
+    return index.changes();
+  }
+
+  /** How many files have the Message-ID of this e-mail, itself included; 9 may be more. */
+  public int copies(MailHead head) {
+    String name = nameOf(head.messageId());
+    int count = 0;
+    for (int copy = 1; copy <= MAX_COPIES && !head.messageId().isEmpty(); copy++) {
+      MailFile other = index.get(copy(name, copy));
+      // Another Message-ID may have led to the same name.
+      count += other != null && head(other).messageId().equals(head.messageId()) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** What a list shows of it; empty if it was deleted meanwhile. */
+  public MailHead head(MailFile mail) {
+    byte[] begin = read(mail, MailHead.BYTES);
+    return MailHead.of(begin == null ? new byte[0] : begin);
+  }
+
+  /** The whole e-mail as it was received; null if it was deleted meanwhile. */
+  public byte @Nullable [] source(MailFile mail) {
+    return read(mail, MAX_READ);
+  }
+
+  private byte @Nullable [] read(MailFile mail, int most) {
+    try (InputStream in = Files.newInputStream(file(mail.id()))) {
+      return in.readNBytes(most);
+    } catch (NoSuchFileException e) {
+      index.remove(mail); // somebody else has deleted it
+      return null;
+    } catch (IOException e) {
+      LOG.warn(e, "an e-mail in the mailbox can't be read id=%s", mail.id());
+      return null;
+    }
+  }
+
+  /** Whom it went to, in lower case. For an e-mail from before the start, whom its headers name. */
+  List<String> recipients(MailFile mail) {
+    List<String> known = mail.recipients();
+    if (known != null) {
+      return known;
+    }
+    byte[] begin = read(mail, MailHead.BYTES);
+    List<String> found = begin == null ? List.of() : MailHead.recipients(begin);
+    mail.recipients(found);
+    return found;
+  }
+
+  /** Deletes one e-mail; false if that was done already. */
+  public boolean delete(MailFile mail) throws IOException {
+    naming.lock(); // the next e-mail with this name must not be taken for this one
+    try {
+      boolean there = index.get(mail.id()) == mail && Files.deleteIfExists(file(mail.id()));
+      index.remove(mail);
+      return there;
+    } finally {
+      naming.unlock();
+    }
+  }
+
+  /** Deletes what is there now, and not what comes meanwhile; how many. */
+  public int deleteAll() throws IOException {
+    int deleted = 0;
+    for (MailFile mail : index.before(index.lastNumber() + 1)) { // what comes has higher ones
+      deleted += delete(mail) ? 1 : 0;
+    }
+    return deleted;
+  }
+
+  /**
+   * Part of a list, the newest first.
+   *
+   * @param more whether there are older ones, which {@code before(next)} finds
+   */
+  public record Page(List<MailFile> mails, boolean more, long next) {}
+
+  /**
+   * Those with a lower number.
+   *
+   * @param recipient part of an address; empty for all
+   */
+  public Page page(long before, int most, String recipient) {
+    look();
+    String part = recipient.toLowerCase(Locale.ROOT);
+    List<MailFile> found = new ArrayList<>();
+    int opened = 0;
+    long next = before;
+    for (MailFile mail : index.before(before)) {
+      if (found.size() == most || opened == MAX_OPENED) {
+        return new Page(found, true, next);
+      }
+      next = mail.number();
+      if (!part.isEmpty()) {
+        opened += mail.recipients() == null ? 1 : 0;
+      }
+      if (part.isEmpty() || recipients(mail).stream().anyMatch(to -> to.contains(part))) {
+        found.add(mail);
+      }
+    }
+    return new Page(found, false, next);
+  }
+
+  /** All, the newest first. */
+  Iterable<MailFile> all() {
+    return index.before(Long.MAX_VALUE);
+  }
+
+  /** Begins a wait; null if too many wait already. */
+  public @Nullable MailWait waitFor(String to, MailWait.Since since) {
+    if (!places.tryAcquire()) {
+      return null;
+    }
+    MailWait wait = new MailWait(this, to, since);
+    waits.add(wait);
+    if (closed) { // closed() has set it before it ended those that it saw
+      wait.stop();
+    }
+    return wait;
+  }
+
+  void end(MailWait wait) {
+    if (waits.remove(wait)) {
+      places.release();
+    }
+  }
+
+  /** Takes notice of files that others have put here or deleted, if that was not done just now. */
+  void look() {
+    if (looking.tryLock()) {
+      try {
+        if (System.nanoTime() - looked > LOOK) {
+          index.read(directory);
+          looked = System.nanoTime();
+        }
+      } catch (IOException e) {
+        LOG.warn(e, "the mailbox can't be read");
+      } finally {
+        looking.unlock();
+      }
+    }
+  }
+
+  @Override
+  public void closed() {
+    closed = true;
+    waits.forEach(MailWait::stop);
   }
 }
