@@ -34,7 +34,7 @@ public final class Mailbox implements Acceptance {
   /** SMTP takes 1 MiB. What others have put here may be larger, and is not read to its end. */
   static final int MAX_READ = 2 << 20;
 
-  private static final int MAX_WAITS = 32;
+  public static final int MAX_WAITS = 32;
   private static final int MAX_COPIES = 9; // that are counted
 
   /** So many files are opened for one search. A page says how to go on from there. */

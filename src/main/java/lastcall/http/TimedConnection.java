@@ -189,6 +189,19 @@ final class TimedConnection implements ServerConnection {
     enter(Kind.RESPONSE, timeouts.limits().responseTimeout());
   }
 
+  /** See {@link ClientWatch}. The thread ends with the connection. */
+  void whenGone(Runnable gone) {
+    Thread.ofVirtual().name("client-watch").start(() -> {
+      try {
+        while (context.serverSocket().get() != null) {}
+      } catch (UncheckedIOException e) {
+        // Reset by the client, or closed by us after the answer.
+      } finally {
+        gone.run();
+      }
+    });
+  }
+
   private synchronized void enter(Kind kind, Duration limit) {
     if (phase.kind() == Kind.ENDED) {
       throw new CloseConnectionException("a time limit or the stop has closed this connection");

@@ -1,0 +1,20 @@
+package lastcall.http;
+
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** Tells a handler that waits for long when nobody is there any more for its answer. */
+public final class ClientWatch {
+  private ClientWatch() {}
+
+  /**
+   * @param gone called when the client has closed its end of the connection, and at the latest when
+   *     the answer is out; the answer closes the connection, since the client's next request would
+   *     be read and thrown away
+   */
+  public static void begin(ServerRequest request, ServerResponse response, Runnable gone) {
+    response.header(HeaderValues.CONNECTION_CLOSE);
+    TimedConnection.of(request).whenGone(gone);
+  }
+}
