@@ -129,7 +129,8 @@ final class App {
                 () -> readiness != Readiness.STARTING,
                 database::healthy,
                 api::inFlight,
-                hasher::callers));
+                hasher::callers),
+            catcher);
   }
 
   private Path mailbox() {

@@ -41,7 +41,7 @@ final class HouseRulesTest {
           "admin", Set.of("store"),
           "api", Set.of("http", "signup"),
           // What it shows, it reads. Nobody but App knows it.
-          "management", Set.of("admin", "http", "mail", "outbox", "shutdown", "store"),
+          "management", Set.of("admin", "catcher", "http", "mail", "outbox", "shutdown", "store"),
           "signup", Set.of("store"),
           "outbox", Set.of("background", "mail", "store"));
 

@@ -1,62 +1,43 @@
 package lastcall.catcher;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
-import lastcall.config.PrivateFiles;
 import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A directory with one file for each mail, complete or not there at all, so that {@code ls | wc -l}
- * counts mails. Without fsync: the files are to outlive the process, SIGKILL included, for which
- * the page cache is enough, and not a power cut.
- */
+/** Keeps the mails that come as files, before their 250, and finds them again. */
 public final class Mailbox implements Acceptance {
   private static final EventLog LOG = EventLog.of(Mailbox.class);
-  static final int MAX_MAILS = 100_000;
+  private static final int MAX_MAILS = 100_000;
+
+  /** How many may wait for an e-mail at a time. */
+  public static final int MAX_WAITS = 32;
 
   /** SMTP takes 1 MiB. What others have put here may be larger, and is not read to its end. */
-  static final int MAX_READ = 2 << 20;
+  private static final int MAX_READ = 2 << 20;
 
-  public static final int MAX_WAITS = 32;
   private static final int MAX_COPIES = 9; // that are counted
 
   /** So many files are opened for one search. A page says how to go on from there. */
   private static final int MAX_OPENED = 10_000;
 
-  private static final String UNFINISHED = ".unfinished-"; // hidden from ls
   private static final String NAMELESS = "without-message-id";
   private static final int MAX_NAME = 200;
 
-  /** A look at the directory takes 0.2 s with 100,000 files, so it is not done for each page. */
-  private static final long LOOK = Duration.ofSeconds(10).toNanos();
-
-  private final Path directory;
-  private final int max;
+  private final MailFiles files;
+  private final MailIndex index;
   private final Duration delay;
-  private final MailIndex index = new MailIndex();
   private final Set<MailWait> waits = ConcurrentHashMap.newKeySet();
   private final Semaphore places = new Semaphore(MAX_WAITS);
   private volatile boolean closed;
-  private final ReentrantLock naming = new ReentrantLock();
-  private final ReentrantLock looking = new ReentrantLock();
-  private long looked = System.nanoTime(); // guarded by looking
 
   /**
    * @param directory made if need be
@@ -67,18 +48,9 @@ public final class Mailbox implements Acceptance {
   }
 
   Mailbox(Path directory, int max, Duration delay) throws IOException {
-    this.directory = PrivateFiles.directory(directory);
-    PrivateFiles.closeToOthers(directory); // it is ours, and so are all files in it
-    this.max = max;
+    this.files = new MailFiles(directory, max);
+    this.index = files.index();
     this.delay = delay;
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        if (file.getFileName().toString().startsWith(UNFINISHED)) {
-          Files.deleteIfExists(file); // of a process that was killed
-        }
-      }
-    }
-    index.read(directory);
   }
 
   @Override
@@ -93,54 +65,14 @@ public final class Mailbox implements Acceptance {
     }
   }
 
-  /**
-   * Writes the mail to {@code <Message-ID>.eml}, or with {@code .2}, {@code .3} before the suffix
-   * if that exists: a duplicate is to be seen.
-   *
-   * @return false if the mailbox is full
-   */
+  /** Returns false if the mailbox is full. */
   boolean store(List<String> recipients, byte[] mail) throws IOException {
-    if (index.size() >= max) {
-      look(); // somebody may have deleted files
+    List<String> to = recipients.stream().map(r -> r.toLowerCase(Locale.ROOT)).toList();
+    MailFile stored = files.store(nameOf(mail), to, mail);
+    if (stored != null) {
+      waits.forEach(wait -> wait.tell(stored, to));
     }
-    Path unfinished = directory.resolve(UNFINISHED + UUID.randomUUID());
-    try {
-      Files.write(PrivateFiles.file(unfinished), mail);
-      List<String> to = recipients.stream().map(r -> r.toLowerCase(Locale.ROOT)).toList();
-      MailFile stored = publish(unfinished, nameOf(mail), to, mail.length);
-      if (stored != null) {
-        waits.forEach(wait -> wait.tell(stored, to));
-      }
-      return stored != null;
-    } finally {
-      Files.deleteIfExists(unfinished);
-    }
-  }
-
-  private @Nullable MailFile publish(Path unfinished, String name, List<String> to, int size)
-      throws IOException {
-    naming.lock(); // a rename would replace a file that came in between
-    try {
-      if (index.size() >= max) {
-        return null;
-      }
-      String id = name;
-      for (int copy = 2; Files.exists(file(id)); copy++) {
-        id = copy(name, copy);
-      }
-      Files.move(unfinished, file(id), StandardCopyOption.ATOMIC_MOVE);
-      return index.add(id, Instant.now(), size, to);
-    } finally {
-      naming.unlock();
-    }
-  }
-
-  private static String copy(String name, int copy) {
-    return copy == 1 ? name : name + "." + copy;
-  }
-
-  private Path file(String id) {
-    return directory.resolve(id + MailIndex.SUFFIX);
+    return stored != null;
   }
 
   private static String nameOf(byte[] mail) {
@@ -178,7 +110,7 @@ public final class Mailbox implements Acceptance {
     String name = nameOf(head.messageId());
     int count = 0;
     for (int copy = 1; copy <= MAX_COPIES && !head.messageId().isEmpty(); copy++) {
-      MailFile other = index.get(copy(name, copy));
+      MailFile other = index.get(MailFiles.copy(name, copy));
       // Another Message-ID may have led to the same name.
       count += other != null && head(other).messageId().equals(head.messageId()) ? 1 : 0;
     }
@@ -187,25 +119,13 @@ public final class Mailbox implements Acceptance {
 
   /** What a list shows of it; empty if it was deleted meanwhile. */
   public MailHead head(MailFile mail) {
-    byte[] begin = read(mail, MailHead.BYTES);
+    byte[] begin = files.read(mail, MailHead.BYTES);
     return MailHead.of(begin == null ? new byte[0] : begin);
   }
 
   /** The whole e-mail as it was received; null if it was deleted meanwhile. */
   public byte @Nullable [] source(MailFile mail) {
-    return read(mail, MAX_READ);
-  }
-
-  private byte @Nullable [] read(MailFile mail, int most) {
-    try (InputStream in = Files.newInputStream(file(mail.id()))) {
-      return in.readNBytes(most);
-    } catch (NoSuchFileException e) {
-      index.remove(mail); // somebody else has deleted it
-      return null;
-    } catch (IOException e) {
-      LOG.warn(e, "an e-mail in the mailbox can't be read id=%s", mail.id());
-      return null;
-    }
+    return files.read(mail, MAX_READ);
   }
 
   /** Whom it went to, in lower case. For an e-mail from before the start, whom its headers name. */
@@ -214,7 +134,7 @@ public final class Mailbox implements Acceptance {
     if (known != null) {
       return known;
     }
-    byte[] begin = read(mail, MailHead.BYTES);
+    byte[] begin = files.read(mail, MailHead.BYTES);
     List<String> found = begin == null ? List.of() : MailHead.recipients(begin);
     mail.recipients(found);
     return found;
@@ -222,14 +142,7 @@ public final class Mailbox implements Acceptance {
 
   /** Deletes one e-mail; false if that was done already. */
   public boolean delete(MailFile mail) throws IOException {
-    naming.lock(); // the next e-mail with this name must not be taken for this one
-    try {
-      boolean there = index.get(mail.id()) == mail && Files.deleteIfExists(file(mail.id()));
-      index.remove(mail);
-      return there;
-    } finally {
-      naming.unlock();
-    }
+    return files.delete(mail);
   }
 
   /** Deletes what is there now, and not what comes meanwhile; how many. */
@@ -244,7 +157,7 @@ public final class Mailbox implements Acceptance {
   /**
    * Part of a list, the newest first.
    *
-   * @param more whether there are older ones, which {@code before(next)} finds
+   * @param more whether there are older ones, which {@code page(next, …)} finds
    */
   public record Page(List<MailFile> mails, boolean more, long next) {}
 
@@ -254,7 +167,7 @@ public final class Mailbox implements Acceptance {
    * @param recipient part of an address; empty for all
    */
   public Page page(long before, int most, String recipient) {
-    look();
+    files.look();
     String part = recipient.toLowerCase(Locale.ROOT);
     List<MailFile> found = new ArrayList<>();
     int opened = 0;
@@ -264,9 +177,7 @@ public final class Mailbox implements Acceptance {
         return new Page(found, true, next);
       }
       next = mail.number();
-      if (!part.isEmpty()) {
-        opened += mail.recipients() == null ? 1 : 0;
-      }
+      opened += part.isEmpty() || mail.recipients() != null ? 0 : 1;
       if (part.isEmpty() || recipients(mail).stream().anyMatch(to -> to.contains(part))) {
         found.add(mail);
       }
@@ -295,22 +206,6 @@ public final class Mailbox implements Acceptance {
   void end(MailWait wait) {
     if (waits.remove(wait)) {
       places.release();
-    }
-  }
-
-  /** Takes notice of files that others have put here or deleted, if that was not done just now. */
-  void look() {
-    if (looking.tryLock()) {
-      try {
-        if (System.nanoTime() - looked > LOOK) {
-          index.read(directory);
-          looked = System.nanoTime();
-        }
-      } catch (IOException e) {
-        LOG.warn(e, "the mailbox can't be read");
-      } finally {
-        looking.unlock();
-      }
     }
   }
 

@@ -64,7 +64,7 @@ final class TimedConnection implements ServerConnection {
 
   private final RequestTimeouts timeouts;
   private final ServerConnectionSelector selector;
-  private final ConnectionContext context;
+  final ConnectionContext context; // not private, for ClientWatch
   private final Thread thread = Thread.currentThread();
   // Guarded by this object's monitor. The connection's thread moves it on. The watching thread sets
   // it to ENDED before it closes the socket. So no limit can hit a phase that follows the one that
@@ -187,19 +187,6 @@ final class TimedConnection implements ServerConnection {
   /** The next part of a long answer is about to be written: limits.response-timeout begins anew. */
   void goesOn() {
     enter(Kind.RESPONSE, timeouts.limits().responseTimeout());
-  }
-
-  /** See {@link ClientWatch}. The thread ends with the connection. */
-  void whenGone(Runnable gone) {
-    Thread.ofVirtual().name("client-watch").start(() -> {
-      try {
-        while (context.serverSocket().get() != null) {}
-      } catch (UncheckedIOException e) {
-        // Reset by the client, or closed by us after the answer.
-      } finally {
-        gone.run();
-      }
-    });
   }
 
   private synchronized void enter(Kind kind, Duration limit) {

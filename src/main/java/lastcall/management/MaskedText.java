@@ -28,15 +28,21 @@ final class MaskedText {
       while (end < text.length() && isPart(text.charAt(end), "-.")) {
         end++;
       }
+      while (text.charAt(end - 1) == '.') { // it ends a sentence
+        end--;
+      }
       if (start < at && end > at + 1) {
-        masked.append(text, done, start).append(first(text, start)).append("…@");
-        masked.append(first(text, at + 1)).append('…');
-        int dot = text.lastIndexOf('.', end - 2); // not one that ends a sentence
-        masked.append(text, dot > at ? dot : end, end);
+        masked.append(text, done, start).append(masked(text, start, at, end));
         done = end;
       }
     }
     return masked.append(text, done, text.length()).toString();
+  }
+
+  private static String masked(String text, int start, int at, int end) {
+    int dot = text.lastIndexOf('.', end - 1);
+    String last = dot > at ? text.substring(dot, end) : "";
+    return first(text, start) + "…@" + first(text, at + 1) + "…" + last;
   }
 
   private static boolean isPart(char c, String more) {
