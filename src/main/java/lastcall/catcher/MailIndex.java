@@ -28,7 +28,6 @@ final class MailIndex {
   private final ConcurrentSkipListMap<Long, MailFile> byNumber = new ConcurrentSkipListMap<>();
   private final ConcurrentHashMap<String, MailFile> byId = new ConcurrentHashMap<>();
   private final AtomicLong last = new AtomicLong();
-  private final AtomicLong changes = new AtomicLong();
 
   /** Adds an e-mail as the newest. A look at the directory may have found its file before. */
   MailFile add(String id, Instant received, long size, @Nullable List<String> recipients) {
@@ -41,15 +40,13 @@ final class MailIndex {
       return found;
     }
     byNumber.put(mail.number(), mail);
-    changes.incrementAndGet();
     return mail;
   }
 
   void remove(MailFile mail) {
     if (byId.remove(mail.id(), mail)) {
       byNumber.remove(mail.number());
-      changes.incrementAndGet();
-    }
+      }
   }
 
   @Nullable MailFile get(String id) {
@@ -58,11 +55,6 @@ final class MailIndex {
 
   int size() {
     return byId.size();
-  }
-
-  /** A number that is another one after each change. */
-  long changes() {
-    return changes.get();
   }
 
   long lastNumber() {

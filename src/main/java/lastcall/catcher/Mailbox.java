@@ -100,11 +100,6 @@ public final class Mailbox implements Acceptance {
     return index.size();
   }
 
-  /** Another number after each e-mail that came or went. */
-  public long changes() {
-    return index.changes();
-  }
-
   /** How many files have the Message-ID of this e-mail, itself included; 9 may be more. */
   public int copies(MailHead head) {
     String name = nameOf(head.messageId());

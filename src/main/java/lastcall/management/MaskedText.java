@@ -40,9 +40,10 @@ final class MaskedText {
   }
 
   private static String masked(String text, int start, int at, int end) {
-    int dot = text.lastIndexOf('.', end - 1);
-    String last = dot > at ? text.substring(dot, end) : "";
-    return first(text, start) + "…@" + first(text, at + 1) + "…" + last;
+    String domain = text.substring(at + 1, end);
+    int dot = domain.lastIndexOf('.');
+    String last = dot < 0 ? "" : domain.substring(dot);
+    return first(text, start) + "…@" + first(domain, 0) + "…" + last;
   }
 
   private static boolean isPart(char c, String more) {
