@@ -1,6 +1,7 @@
 package lastcall.management;
 
 import java.util.function.UnaryOperator;
+import lastcall.admin.Addresses;
 
 /**
  * Text in which e-mail addresses can't be read: {@code ada@example.org} is {@code a…@e….org}. By
@@ -32,25 +33,14 @@ final class MaskedText {
         end--;
       }
       if (start < at && end > at + 1) {
-        masked.append(text, done, start).append(masked(text, start, at, end));
+        masked.append(text, done, start).append(Addresses.mask(text.substring(start, end)));
         done = end;
       }
     }
     return masked.append(text, done, text.length()).toString();
   }
 
-  private static String masked(String text, int start, int at, int end) {
-    String domain = text.substring(at + 1, end);
-    int dot = domain.lastIndexOf('.');
-    String last = dot < 0 ? "" : domain.substring(dot);
-    return first(text, start) + "…@" + first(domain, 0) + "…" + last;
-  }
-
   private static boolean isPart(char c, String more) {
     return Character.isLetterOrDigit(c) || Character.isSurrogate(c) || more.indexOf(c) >= 0;
-  }
-
-  private static String first(String text, int at) {
-    return text.substring(at, text.offsetByCodePoints(at, 1));
   }
 }
