@@ -100,7 +100,8 @@ public final class CaughtMail {
       int number = attachments.size() + 1;
       String id = part.getContentID();
       attachments.add(
-          new Attachment(number, name(part), type, id == null ? "" : MailHead.messageId(id), bytes));
+          new Attachment(
+              number, name(part), type, id == null ? "" : MailHead.messageId(id), bytes));
     }
   }
 

@@ -14,9 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import lastcall.log.EventLog;
 
-/**
- * A mail server for trying things out: real SMTP on a loopback port. It delivers to nobody.
- */
+/** A mail server for trying things out: real SMTP on a loopback port. It delivers to nobody. */
 public final class MailCatcher implements AutoCloseable {
   private static final EventLog LOG = EventLog.of(MailCatcher.class);
   private static final int MAX_CONNECTIONS = 1_000;

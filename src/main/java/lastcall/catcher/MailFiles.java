@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import lastcall.config.PrivateFiles;
 import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +38,11 @@ final class MailFiles {
     this.directory = PrivateFiles.directory(directory);
     PrivateFiles.closeToOthers(directory); // it is ours, and so are all files in it
     this.max = max;
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        if (file.getFileName().toString().startsWith(UNFINISHED)) {
-          Files.deleteIfExists(file); // of a process that was killed
-        }
+    for (Path other : index.read(directory)) {
+      if (other.getFileName().toString().startsWith(UNFINISHED)) {
+        Files.deleteIfExists(other); // of a process that was killed
       }
     }
-    index.read(directory);
   }
 
   MailIndex index() {

@@ -46,7 +46,7 @@ final class MailIndex {
   void remove(MailFile mail) {
     if (byId.remove(mail.id(), mail)) {
       byNumber.remove(mail.number());
-      }
+    }
   }
 
   @Nullable MailFile get(String id) {
@@ -69,11 +69,16 @@ final class MailIndex {
 
   private record Found(String id, Instant modified, long size) {}
 
-  /** Adds what is in the directory and not yet known, the oldest first, and forgets what is gone. */
-  void read(Path directory) throws IOException {
+  /**
+   * Adds what is in the directory and not yet known, the oldest first, and forgets what is gone.
+   *
+   * @return what else is there
+   */
+  List<Path> read(Path directory) throws IOException {
     long known = lastNumber();
     List<Found> fresh = new ArrayList<>();
     Set<String> present = new HashSet<>();
+    List<Path> others = new ArrayList<>();
     Files.walkFileTree(
         directory,
         Set.of(),
@@ -86,8 +91,11 @@ final class MailIndex {
               String id = name.substring(0, name.length() - SUFFIX.length());
               present.add(id);
               if (!byId.containsKey(id)) {
-                fresh.add(new Found(id, attributes.lastModifiedTime().toInstant(), attributes.size()));
+                fresh.add(
+                    new Found(id, attributes.lastModifiedTime().toInstant(), attributes.size()));
               }
+            } else {
+              others.add(file);
             }
             return FileVisitResult.CONTINUE;
           }
@@ -105,5 +113,6 @@ final class MailIndex {
         .filter(mail -> !present.contains(mail.id()))
         .toList()
         .forEach(this::remove);
+    return others;
   }
 }

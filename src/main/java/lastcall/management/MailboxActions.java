@@ -39,7 +39,6 @@ final class MailboxActions {
     mail.trouble().set(trouble);
     LOG.warn(
         "embedded mail: trouble was asked for trouble=%s who=%s",
-        trouble.equals(Trouble.NONE) ? "none" : TroubleFields.text(trouble),
-        access.who(request));
+        trouble.equals(Trouble.NONE) ? "none" : TroubleFields.text(trouble), access.who(request));
   }
 }

@@ -52,7 +52,8 @@ final class TroubleFields {
       error("kind", "must be refuse, silence or drop, or delay must be more than 0s");
     }
     Trouble.Step at = one(Trouble.Step.values(), "at", "dot");
-    return new Trouble(delay, at, kind, reply, share(value("share", "1")), next(value("next", "0")));
+    return new Trouble(
+        delay, at, kind, reply, share(value("share", "1")), next(value("next", "0")));
   }
 
   private String value(String name, String missing) {

@@ -83,8 +83,7 @@ final class CaughtMailTest {
             .toList());
     assertTrue(mail.headers().contains(new CaughtMail.Field("Subject", "Grüße")));
     assertTrue(
-        mail.headers()
-            .contains(new CaughtMail.Field("To", "ann@example.org, bob@example.org")));
+        mail.headers().contains(new CaughtMail.Field("To", "ann@example.org, bob@example.org")));
     String filled = InlineImages.fill(html, mail.attachments());
     assertTrue(filled.contains("src=\"data:image/png;base64,iVBORw0KGgo=\""), filled);
     assertTrue(filled.contains("cid:none@x"), filled);
@@ -106,8 +105,7 @@ final class CaughtMailTest {
     assertEquals("Jürgen <j@example.org>", head.from());
     assertEquals("Grüße", head.subject());
     assertEquals(
-        List.of("ann@example.org", "bob@example.org"),
-        MailHead.recipients(RICH.getBytes(UTF_8)));
+        List.of("ann@example.org", "bob@example.org"), MailHead.recipients(RICH.getBytes(UTF_8)));
     String injected = "Subject: =?UTF-8?Q?a=0D=0Ab=00c?=\r\n\r\n";
     assertEquals("a b c", MailHead.of(injected.getBytes(UTF_8)).subject());
   }

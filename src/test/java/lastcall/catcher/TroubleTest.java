@@ -125,8 +125,7 @@ final class TroubleTest {
 
   @Test
   void hitsItsShare() throws InterruptedException {
-    TroubleMaker maker =
-        new TroubleMaker((to, text) -> Answer.line("250 taken"), new Random(12));
+    TroubleMaker maker = new TroubleMaker((to, text) -> Answer.line("250 taken"), new Random(12));
     maker.set(Trouble.NONE.refusing(Step.DOT, "451 later", 0.25));
     int refused = 0;
     for (int i = 0; i < 1_000; i++) {

@@ -94,8 +94,13 @@ final class MailWaitTest {
     assertTrue(none.body().contains("urn:lastcall:problem:no-mail-came"), none.body());
     for (String bad :
         new String[] {
-          "", "timeout=1s", "to=a&timeout=61s", "to=a&timeout=1h", "to=a&timeout=-1s",
-          "to=a&since=yesterday", "to=a&since=no-such-id"
+          "",
+          "timeout=1s",
+          "to=a&timeout=61s",
+          "to=a&timeout=1h",
+          "to=a&timeout=-1s",
+          "to=a&since=yesterday",
+          "to=a&since=no-such-id"
         }) {
       assertEquals(400, answer(ask(bad)).statusCode(), bad);
     }

@@ -160,8 +160,16 @@ final class MailboxPagesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "../secret", "..%2fsecret", "%2e%2e%2fsecret", "..%252fsecret", "%2fetc%2fpasswd", "..",
-        "secret%00", ".unfinished-1", "%ff%fe", "x/../../secret"
+        "../secret",
+        "..%2fsecret",
+        "%2e%2e%2fsecret",
+        "..%252fsecret",
+        "%2fetc%2fpasswd",
+        "..",
+        "secret%00",
+        ".unfinished-1",
+        "%ff%fe",
+        "x/../../secret"
       })
   void noIdLeadsOutOfTheMailbox(String id) throws Exception {
     Files.writeString(directory.resolve("secret.eml"), "Subject: secret\r\n\r\ntop secret");
@@ -197,8 +205,14 @@ final class MailboxPagesTest {
   void withoutTheEmbeddedMailServerThereIsNoMailbox() throws Exception {
     try (MailboxFixture service = new MailboxFixture(null, false)) {
       for (String path :
-          new String[] {"/mailbox", "/mailbox/x", "/mailbox/x/html", "/api/mailbox",
-            "/api/mailbox/wait?to=x", "/api/mailbox/trouble"}) {
+          new String[] {
+            "/mailbox",
+            "/mailbox/x",
+            "/mailbox/x/html",
+            "/api/mailbox",
+            "/api/mailbox/wait?to=x",
+            "/api/mailbox/trouble"
+          }) {
         HttpResponse<String> answer = service.get(path);
         assertEquals(404, answer.statusCode(), path);
         assertTrue(answer.body().contains("smtp.host=embedded"), answer.body());
@@ -213,7 +227,8 @@ final class MailboxPagesTest {
       String wrong = "action=trouble&kind=refuse&reply=250+fine&next=x&share=2&delay=1h";
       HttpResponse<String> refused = service.form(edit, "/mailbox", wrong);
       assertEquals(422, refused.statusCode());
-      for (String field : new String[] {"/reply must", "/next must", "/share must", "/delay must"}) {
+      for (String field :
+          new String[] {"/reply must", "/next must", "/share must", "/delay must"}) {
         assertTrue(refused.body().contains(field), refused.body());
       }
       assertEquals(Trouble.NONE, service.mail.trouble().now());
@@ -227,9 +242,13 @@ final class MailboxPagesTest {
       assertEquals(303, service.form("/mailbox", "/mailbox", "action=end-trouble").statusCode());
       assertEquals(Trouble.NONE, service.mail.trouble().now());
 
-      String put = "{\"kind\":\"silence\",\"at\":\"dot\",\"next\":3,\"delay\":\"500ms\",\"share\":0.5}";
+      String put =
+          "{\"kind\":\"silence\",\"at\":\"dot\",\"next\":3,\"delay\":\"500ms\",\"share\":0.5}";
       HttpResponse<String> set = service.send("PUT", "/api/mailbox/trouble", put);
-      assertTrue(set.body().startsWith("{\"on\":true,\"delay\":\"500ms\",\"at\":\"dot\",\"kind\":\"silence\""), set.body());
+      assertTrue(
+          set.body()
+              .startsWith("{\"on\":true,\"delay\":\"500ms\",\"at\":\"dot\",\"kind\":\"silence\""),
+          set.body());
       assertEquals(set.body(), service.get("/api/mailbox/trouble").body());
       for (String bad : new String[] {"", "[]", "{\"at\":{}}", "{\"at\":\"dot\"", "{} {}"}) {
         assertEquals(400, service.send("PUT", "/api/mailbox/trouble", bad).statusCode(), bad);
