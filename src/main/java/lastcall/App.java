@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastcall.api.SignupEndpoint;
-import lastcall.catcher.MailCatcher;
+import lastcall.catcher.EmbeddedMail;
 import lastcall.config.AppConfig;
 import lastcall.config.PrivateFiles;
 import lastcall.http.Connections;
@@ -46,7 +46,7 @@ final class App {
   // AppStop ends these, in its own order.
   final @Nullable ProcessLock lock;
   final Database database;
-  final @Nullable MailCatcher catcher;
+  final @Nullable EmbeddedMail catcher;
   final Mailer mailer;
   final PasswordHasher hasher;
   final Outbox outbox;
@@ -89,7 +89,7 @@ final class App {
     }
     LOG.info(
         "database connection pool established url=%s connections=%s", config.database().url(), 1);
-    catcher = smtp.embedded() ? new MailCatcher(mailbox(), 0, smtp.embeddedDelay()) : null;
+    catcher = smtp.embedded() ? new EmbeddedMail(mailbox(), 0, smtp.embeddedDelay()) : null;
     AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
     String host = catcher == null ? smtp.host() : "127.0.0.1";
     int port = catcher == null ? smtp.port() : catcher.port();
@@ -144,7 +144,8 @@ final class App {
                 hasher::refused,
                 outbox::inFlight,
                 angus::connections,
-                logLinesDropped));
+                logLinesDropped),
+            catcher);
   }
 
   private Path mailbox() {

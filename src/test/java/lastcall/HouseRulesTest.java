@@ -42,7 +42,8 @@ final class HouseRulesTest {
           "api", Set.of("http", "signup"),
           "jfr", Set.of("mail", "outbox", "shutdown", "store"),
           // What it shows, it reads. Nobody but App knows it.
-          "management", Set.of("admin", "http", "mail", "outbox", "shutdown", "signup", "store"),
+          "management",
+              Set.of("admin", "catcher", "http", "mail", "outbox", "shutdown", "signup", "store"),
           "signup", Set.of("store"),
           "outbox", Set.of("background", "mail", "store"));
 

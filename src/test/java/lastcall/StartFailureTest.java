@@ -17,7 +17,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import lastcall.catcher.MailCatcher;
+import lastcall.catcher.EmbeddedMail;
 import lastcall.config.AppConfig;
 import lastcall.store.Database;
 import lastcall.store.StoreListener;
@@ -70,7 +70,8 @@ final class StartFailureTest {
       IOException lock = assertThrows(IOException.class, () -> ProcessLock.acquire(place));
       assertTrue(why(lock).contains("can't write " + place + ": not a directory;"), why(lock));
       IOException mailbox =
-          assertThrows(IOException.class, () -> new MailCatcher(place, 0, java.time.Duration.ZERO));
+          assertThrows(
+              IOException.class, () -> new EmbeddedMail(place, 0, java.time.Duration.ZERO));
       assertTrue(why(mailbox).contains("can't write " + place + ": not a"), why(mailbox));
     }
   }

@@ -12,11 +12,17 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lastcall.catcher.Acceptance;
+import lastcall.catcher.Answer;
 import lastcall.catcher.MailCatcher;
+import lastcall.catcher.Trouble;
+import lastcall.catcher.Trouble.Step;
+import lastcall.catcher.TroubleMaker;
+import org.jspecify.annotations.Nullable;
 
 /** The drill's mail server. The e-mails that it answered with 250 are one of the three ledgers. */
 final class Sink implements Acceptance, AutoCloseable {
   private static final Pattern ID = Pattern.compile("(?im)^Message-ID: *<([^>\r\n]*)>");
+  private static final Answer TAKEN = Answer.line("250 2.0.0 taken");
   private static final int HEADERS = 4_096; // bytes that are searched for the Message-ID
 
   /** One e-mail to one recipient; {@code id} is its Message-ID, empty if it has none. */
@@ -34,17 +40,22 @@ final class Sink implements Acceptance, AutoCloseable {
     static Behaviour slow(Duration delay) {
       return new Behaviour(delay, 0, Duration.ZERO, Duration.ZERO);
     }
+
+    Trouble usual() {
+      Trouble slow = Trouble.delay(delay);
+      return errorRate > 0 ? slow.refusing(Step.DOT, "451 4.3.0 try again", errorRate) : slow;
+    }
   }
 
   private final Behaviour behaviour;
   private final Recorder recorder;
-  private final Random random;
+  private final TroubleMaker trouble;
   private final Map<Mail, Integer> accepted = new ConcurrentHashMap<>();
   private final MailCatcher server;
   private final LongAccumulator first = new LongAccumulator(Math::min, Long.MAX_VALUE);
   private final LongAccumulator last = new LongAccumulator(Math::max, Long.MIN_VALUE);
   private volatile Consumer<String> watch = recipient -> {};
-  private volatile long outageBegins = Long.MAX_VALUE; // nanoTime
+  private @Nullable Thread outage; // of the thread that runs the scenario
 
   Sink(Behaviour behaviour, long seed) throws IOException {
     this(behaviour, seed, new Recorder(0));
@@ -54,7 +65,8 @@ final class Sink implements Acceptance, AutoCloseable {
   Sink(Behaviour behaviour, long seed, Recorder recorder) throws IOException {
     this.behaviour = behaviour;
     this.recorder = recorder;
-    this.random = new Random(seed);
+    this.trouble = new TroubleMaker(this::take, new Random(seed));
+    trouble.set(behaviour.usual());
     this.server = new MailCatcher(this, 0);
   }
 
@@ -69,22 +81,38 @@ final class Sink implements Acceptance, AutoCloseable {
 
   /** An outage counts from here. */
   void loadBegins() {
-    outageBegins = System.nanoTime() + behaviour.outageFrom().toNanos();
+    if (behaviour.outageFor().isPositive()) {
+      outage = Thread.ofVirtual().name("outage").start(this::outage);
+    }
   }
 
-  void outageEnds() {
-    outageBegins = Long.MAX_VALUE;
+  private void outage() {
+    try {
+      Thread.sleep(behaviour.outageFrom());
+      trouble.set(behaviour.usual().refusing(Step.ANY, "421 4.3.2 outage", 1));
+      Thread.sleep(behaviour.outageFor());
+    } catch (InterruptedException e) {
+      // It is to end now.
+    } finally {
+      trouble.set(behaviour.usual());
+    }
   }
 
-  private boolean isOut() {
-    long begins = outageBegins;
-    long since = System.nanoTime() - begins;
-    return begins != Long.MAX_VALUE && since >= 0 && since < behaviour.outageFor().toNanos();
+  void outageEnds() throws InterruptedException {
+    if (outage != null) {
+      outage.interrupt();
+      outage.join();
+    }
   }
 
   @Override
-  public String greeting() {
-    return isOut() ? "421 4.3.2 outage" : Acceptance.super.greeting();
+  public Answer greeting() {
+    return trouble.greeting();
+  }
+
+  @Override
+  public Answer recipient() {
+    return trouble.recipient();
   }
 
   @Override
@@ -98,16 +126,14 @@ final class Sink implements Acceptance, AutoCloseable {
   }
 
   @Override
-  public String accept(List<String> recipients, byte[] text) throws InterruptedException {
-    int length = Math.min(text.length, HEADERS);
-    Matcher header = ID.matcher(new String(text, 0, length, StandardCharsets.ISO_8859_1));
-    String id = header.find() ? header.group(1) : "";
+  public Answer accept(List<String> recipients, byte[] text) throws InterruptedException {
+    String id = id(text);
     List<Recorder.Dot> dots = recipients.stream().map(to -> recorder.dot(to, id)).toList();
     boolean taken = false;
     try {
-      String reply = reply(recipients, id);
-      taken = reply.startsWith("250");
-      return reply;
+      Answer answer = trouble.accept(recipients, text);
+      taken = answer.equals(TAKEN);
+      return answer;
     } finally {
       for (Recorder.Dot dot : dots) {
         recorder.answered(dot, taken);
@@ -115,19 +141,20 @@ final class Sink implements Acceptance, AutoCloseable {
     }
   }
 
-  private String reply(List<String> recipients, String id) throws InterruptedException {
-    Thread.sleep(behaviour.delay());
-    if (isOut()) {
-      return "421 4.3.2 outage";
-    }
-    if (behaviour.errorRate() > 0 && random.nextDouble() < behaviour.errorRate()) {
-      return "451 4.3.0 try again";
-    }
+  private static String id(byte[] text) {
+    int length = Math.min(text.length, HEADERS);
+    Matcher header = ID.matcher(new String(text, 0, length, StandardCharsets.ISO_8859_1));
+    return header.find() ? header.group(1) : "";
+  }
+
+  /** Called where no trouble is in the way. */
+  private Answer take(List<String> recipients, byte[] text) {
+    String id = id(text);
     first.accumulate(System.nanoTime());
     last.accumulate(System.nanoTime());
     recipients.forEach(to -> accepted.merge(new Mail(id, to), 1, Integer::sum));
     recipients.forEach(watch);
-    return "250 2.0.0 taken";
+    return TAKEN;
   }
 
   /** How many different e-mails it has taken. */

@@ -4,9 +4,14 @@ import java.util.List;
 
 /** What a {@link MailCatcher} makes of the mails it is given. Called by many threads. */
 public interface Acceptance {
-  /** The first line of a conversation; one that begins with 421 ends it. */
-  default String greeting() {
-    return "220 localhost Lastcall's mail catcher";
+  /** What a client gets that has just connected. */
+  default Answer greeting() {
+    return Answer.line("220 localhost Lastcall's mail catcher");
+  }
+
+  /** The answer to RCPT. The recipient counts if it begins with 250. */
+  default Answer recipient() {
+    return Answer.line("250 2.1.5 recipient noted");
   }
 
   /** A mail to this recipient has begun: RCPT was answered with 250. */
@@ -16,10 +21,12 @@ public interface Acceptance {
   default void abandoned(List<String> recipients) {}
 
   /**
-   * Returns the reply to the final dot, which may take as long as it likes; 421 ends the
-   * conversation.
+   * Returns the answer to the final dot, which may take as long as it likes.
    *
    * @param recipients as they stood between {@code <} and {@code >}
    */
-  String accept(List<String> recipients, byte[] text) throws InterruptedException;
+  Answer accept(List<String> recipients, byte[] text) throws InterruptedException;
+
+  /** No more mails come. */
+  default void closed() {}
 }

@@ -37,7 +37,7 @@ final class CatcherSession {
 
   void run() throws IOException, InterruptedException {
     try {
-      boolean more = reply(acceptance.greeting());
+      boolean more = answer(acceptance.greeting());
       while (more && in.next(MAX_LINE)) {
         more = in.tooLong() ? reply("500 5.5.2 line too long") : obey(in.line());
       }
@@ -86,20 +86,23 @@ final class CatcherSession {
     return reply("250 2.1.0 sender noted");
   }
 
-  private boolean recipient(String line) throws IOException {
+  private boolean recipient(String command) throws IOException {
     if (!sender) {
       return badSequence();
     }
-    Matcher address = RCPT.matcher(line);
+    Matcher address = RCPT.matcher(command);
     if (!address.matches()) {
       return reply("501 5.5.4 RCPT TO:<address>");
     }
     if (recipients.size() >= MAX_RECIPIENTS) {
       return reply("452 4.5.3 too many recipients");
     }
-    recipients.add(address.group(1));
-    acceptance.begins(address.group(1));
-    return reply("250 2.1.5 recipient noted");
+    Answer answer = acceptance.recipient();
+    if (answer instanceof Answer.Line line && line.text().startsWith("250")) {
+      recipients.add(address.group(1));
+      acceptance.begins(address.group(1));
+    }
+    return answer(answer);
   }
 
   private boolean data() throws IOException, InterruptedException {
@@ -115,7 +118,7 @@ final class CatcherSession {
     List<String> to = List.copyOf(recipients);
     recipients.clear(); // not abandoned
     reset();
-    return reply(acceptance.accept(to, text));
+    return answer(acceptance.accept(to, text));
   }
 
   private boolean badSequence() throws IOException {
@@ -128,6 +131,17 @@ final class CatcherSession {
       acceptance.abandoned(List.copyOf(recipients));
       recipients.clear();
     }
+  }
+
+  private boolean answer(Answer answer) throws IOException {
+    return switch (answer) {
+      case Answer.Line line -> reply(line.text());
+      case Answer.Drop drop -> false;
+      case Answer.Silence silence -> {
+        while (in.next(MAX_LINE)) {} // a client that leaves, or is silent for IDLE, ends it
+        yield false;
+      }
+    };
   }
 
   private boolean reply(String text) throws IOException {

@@ -5,8 +5,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -16,10 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import lastcall.log.EventLog;
 
-/**
- * The embedded mail server, for trying things out: real SMTP on a loopback port, and each mail a
- * file. It delivers to nobody.
- */
+/** A mail server for trying things out: real SMTP on a loopback port. It delivers to nobody. */
 public final class MailCatcher implements AutoCloseable {
   private static final EventLog LOG = EventLog.of(MailCatcher.class);
   private static final int MAX_CONNECTIONS = 1_000;
@@ -31,15 +26,9 @@ public final class MailCatcher implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("mail-catcher-", 0).factory());
 
   /**
-   * @param mailbox directory for the mails, made if need be
+   * @param acceptance what becomes of the mails
    * @param port 0 for a free one
-   * @param delay how long a mail's 250 is held back, to play a slow server
    */
-  public MailCatcher(Path mailbox, int port, Duration delay) throws IOException {
-    this(new Mailbox(mailbox, Mailbox.MAX_MAILS, delay), port);
-  }
-
-  /** As above, with another place for the mails than a directory. */
   public MailCatcher(Acceptance acceptance, int port) throws IOException {
     this.acceptance = acceptance;
     listener = new ServerSocket();
@@ -111,6 +100,7 @@ public final class MailCatcher implements AutoCloseable {
   @Override
   public void close() throws IOException {
     listener.close();
+    acceptance.closed();
     connections.shutdownNow(); // ends the delays
     open.forEach(this::hangUp);
     try {

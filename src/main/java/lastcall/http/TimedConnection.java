@@ -64,7 +64,7 @@ final class TimedConnection implements ServerConnection {
 
   private final RequestTimeouts timeouts;
   private final ServerConnectionSelector selector;
-  private final ConnectionContext context;
+  final ConnectionContext context; // not private, for ClientWatch
   private final Thread thread = Thread.currentThread();
   // Guarded by this object's monitor. The connection's thread moves it on. The watching thread sets
   // it to ENDED before it closes the socket. So no limit can hit a phase that follows the one that

@@ -12,9 +12,11 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import lastcall.admin.InstanceRows;
 import lastcall.admin.OutboxAdmin;
+import lastcall.catcher.EmbeddedMail;
 import lastcall.config.AppConfig;
 import lastcall.http.OpenApiDocument;
 import lastcall.outbox.StopCounts;
+import org.jspecify.annotations.Nullable;
 
 /** The management port with all that it shows. Everything it knows, it was told or has read. */
 public final class Management {
@@ -47,8 +49,15 @@ public final class Management {
 
   /**
    * @param owner of the claims, the name of this process
+   * @param mail null if e-mails go to another mail server
    */
-  public Management(AppConfig config, String owner, String version, Watch watch, Sources sources) {
+  public Management(
+      AppConfig config,
+      String owner,
+      String version,
+      Watch watch,
+      Sources sources,
+      @Nullable EmbeddedMail mail) {
     this.watch = watch;
     InstanceRows.Row serving = serving(owner, version);
     OutboxAdmin outbox = new OutboxAdmin(config.database());
@@ -71,6 +80,7 @@ public final class Management {
     features.add(new OpenApiDocument("/lastcall/management/openapi.json"));
     watch.metrics().look(sources, watch.stop(), database);
     features.add(new MetricsPage(watch.metrics()));
+    features.addAll(mailbox(pages, mail));
     server =
         new ManagementServer(
             config.management(),
@@ -79,6 +89,15 @@ public final class Management {
             sources.started(),
             access,
             features);
+  }
+
+  static List<HttpFeature> mailbox(Pages pages, @Nullable EmbeddedMail mail) {
+    return mail == null
+        ? List.of(new NoMailbox())
+        : List.of(
+            new MailboxPages(pages, mail),
+            new MailWaitApi(pages, mail.mailbox()),
+            new MailboxApi(pages, mail));
   }
 
   private static InstanceRows.Row serving(String owner, String version) {

@@ -34,7 +34,7 @@ class MailCatcherTest {
     private final Socket socket;
     private final BufferedReader in;
 
-    Client(MailCatcher catcher) throws IOException {
+    Client(EmbeddedMail catcher) throws IOException {
       socket = new Socket(InetAddress.getLoopbackAddress(), catcher.port());
       socket.setSoTimeout(Math.toIntExact(GUARD.toMillis()));
       in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
@@ -77,13 +77,13 @@ class MailCatcherTest {
     }
   }
 
-  private MailCatcher catcher() throws IOException {
-    return new MailCatcher(mailbox(), 0, Duration.ZERO);
+  private EmbeddedMail catcher() throws IOException {
+    return new EmbeddedMail(mailbox(), 0, Duration.ZERO);
   }
 
   @Test
   void whatTheMailerSendsIsAFileNamedByItsMessageId() throws IOException {
-    try (MailCatcher catcher = catcher();
+    try (EmbeddedMail catcher = catcher();
         AngusMailer mailer = mailer(catcher.port())) {
       for (int i = 0; i < 20; i++) {
         assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail("m" + i), () -> true));
@@ -101,7 +101,7 @@ class MailCatcherTest {
 
   @Test
   void theTextIsKeptByteForByte() throws IOException {
-    try (MailCatcher catcher = catcher();
+    try (EmbeddedMail catcher = catcher();
         Client client = new Client(catcher)) {
       client.say("EHLO test");
       assertEquals("250", client.mail("message-id: <x>\r\n\r\n..a dot\r\n...\r\nbare\n.\nend\r\n"));
@@ -114,7 +114,7 @@ class MailCatcherTest {
 
   @Test
   void noMessageIdLeadsOutOfTheMailbox() throws IOException {
-    try (MailCatcher catcher = catcher();
+    try (EmbeddedMail catcher = catcher();
         Client client = new Client(catcher)) {
       client.say("HELO test");
       for (String id :
@@ -140,7 +140,7 @@ class MailCatcherTest {
 
   @Test
   void wrongCommandsAreAnsweredAndForgiven() throws IOException {
-    try (MailCatcher catcher = catcher();
+    try (EmbeddedMail catcher = catcher();
         Client client = new Client(catcher)) {
       assertEquals("503", client.say("MAIL FROM:<a@example.org>"));
       assertEquals("250", client.say("ehlo test"));
@@ -166,7 +166,7 @@ class MailCatcherTest {
 
   @Test
   void whatIsTooLargeIsRefusedAndTheNextIsNot() throws IOException {
-    try (MailCatcher catcher = catcher();
+    try (EmbeddedMail catcher = catcher();
         Client client = new Client(catcher)) {
       client.say("EHLO test");
       assertEquals("552", client.mail(("z".repeat(998) + "\r\n").repeat(1_100)));
@@ -178,7 +178,7 @@ class MailCatcherTest {
 
   @Test
   void aMailboxThatCantBeWrittenToIsTemporary() throws IOException {
-    try (MailCatcher catcher = catcher();
+    try (EmbeddedMail catcher = catcher();
         AngusMailer mailer = mailer(catcher.port())) {
       Files.delete(mailbox());
       SendOutcome outcome = mailer.send(mail("a"), () -> true);
@@ -195,14 +195,14 @@ class MailCatcherTest {
     Files.writeString(mailbox().resolve("one.eml"), "");
     Files.writeString(mailbox().resolve(".unfinished-1"), "half");
     Mailbox mailbox = new Mailbox(mailbox(), 2, Duration.ZERO);
-    assertTrue(mailbox.store("Message-ID: <two>\r\n\r\n".getBytes(ISO_8859_1)));
-    assertFalse(mailbox.store("Message-ID: <three>\r\n\r\n".getBytes(ISO_8859_1)));
+    assertTrue(mailbox.store(List.of(), "Message-ID: <two>\r\n\r\n".getBytes(ISO_8859_1)));
+    assertFalse(mailbox.store(List.of(), "Message-ID: <three>\r\n\r\n".getBytes(ISO_8859_1)));
     assertEquals(List.of("one.eml", "two.eml"), files());
   }
 
   @Test
   void closeEndsEverythingAndDoesNotWaitForTheDelay() throws IOException {
-    MailCatcher catcher = new MailCatcher(mailbox(), 0, Duration.ofHours(1));
+    EmbeddedMail catcher = new EmbeddedMail(mailbox(), 0, Duration.ofHours(1));
     try (Client idle = new Client(catcher);
         Client waiting = new Client(catcher)) {
       waiting.say("EHLO test");
