@@ -47,7 +47,7 @@ final class AttemptsTest extends StoreFixture {
   void whoHasLostTheRowWritesNoAttempt() throws Exception {
     signUp("a");
     claimOne("a");
-    sql.execute("UPDATE outbox SET due_at = due_at - " + LEASE.toMillis());
+    sql.execute("UPDATE outbox SET last_error = 'old', due_at = due_at - " + LEASE.toMillis());
     two.claim(1, LEASE, OutboxStore.ANY_AGE);
     assertFalse(record(one, "a", Result.refused("RCPT 550 no")));
     assertEquals(List.of(), sql.rows(ATTEMPTS));
