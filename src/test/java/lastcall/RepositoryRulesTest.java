@@ -1,0 +1,61 @@
+package lastcall;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What holds for the files that are no source code, too. */
+final class RepositoryRulesTest {
+  private static final Path README = Path.of("README.md");
+
+  @Test
+  void linksLeadToFiles() throws IOException {
+    Pattern link = Pattern.compile("\\]\\(([^)#:\\s]+)(?:#[^)]*)?\\)");
+    List<String> dead = new ArrayList<>();
+    try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
+      List<Path> pages = Stream.concat(Stream.of(README), docs).toList();
+      for (Path page : pages.stream().filter(p -> p.toString().endsWith(".md")).toList()) {
+        for (MatchResult found : link.matcher(Files.readString(page)).results().toList()) {
+          Path from = page.toAbsolutePath().getParent();
+          if (from == null || !Files.exists(from.resolve(found.group(1)))) {
+            dead.add(page + " -> " + found.group(1));
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), dead);
+  }
+
+  @Test
+  void noPackageRegistryIsNamed() throws IOException {
+    Pattern hosts =
+        Pattern.compile(
+            "(repo1?|search|central)[.](maven|sonatype)|(deb|ftp|snapshot)[.]debian"
+                + "|registry[.](npm|yarn)|npmjs[.](com|org)");
+    Set<String> skipped = Set.of("target", ".git", "data");
+    List<String> wrong = new ArrayList<>();
+    try (Stream<Path> tops = Files.list(Path.of(""))) {
+      for (Path top : tops.filter(p -> !skipped.contains(p.toString())).toList()) {
+        try (Stream<Path> files = Files.walk(top)) {
+          for (Path file : files.filter(Files::isRegularFile).toList()) {
+            // Latin-1 reads any file, images too.
+            if (hosts.matcher(new String(Files.readAllBytes(file), ISO_8859_1)).find()) {
+              wrong.add(file.toString());
+            }
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+}
