@@ -99,9 +99,8 @@ final class AppStop {
                 d.plusMillis(600),
                 this::close));
     app.watch.stop().began(signal.name(), signal.arrived(), d, App.FORCE_AFTER_DEADLINE);
-    int failed =
-        new ShutdownSequence(FlightEvents.recorded(app.watch.stop().watched(phases)))
-            .run(signal.arrived());
+    List<ShutdownPhase> seen = FlightEvents.recorded(app.watch.stop().watched(phases));
+    int failed = new ShutdownSequence(seen).run(signal.arrived());
     return report(failed);
   }
 
