@@ -79,6 +79,7 @@ final class AdminCommands {
     };
   }
 
+  @SuppressWarnings("TypeParameterUnusedInFormals") // as picocli's own method
   private <T> @Nullable T value(String option) {
     return options.matchedOptionValue(option, null);
   }
@@ -178,7 +179,7 @@ final class AdminCommands {
     }
     OutboxAdmin.Count count = admin.count(action, filter, CAP);
     out.println(count.mails() + (count.more() ? " e-mails or more match" : " e-mails match"));
-    if (count.mails() == 0 && !count.more() || options.hasMatchedOption("--dry-run")) {
+    if ((count.mails() == 0 && !count.more()) || options.hasMatchedOption("--dry-run")) {
       return 0;
     }
     if (!all) {

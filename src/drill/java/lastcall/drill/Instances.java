@@ -115,7 +115,7 @@ final class Instances implements Load.Targets {
         .flatMap(process -> process.log().stream())
         .filter(line ->
             line.is("welcome e-mail unknown")
-                || line.is("send ended") && line.get("outcome").equals("Unknown"))
+                || (line.is("send ended") && line.get("outcome").equals("Unknown")))
         .map(line -> line.get("id"))
         .collect(Collectors.toSet());
   }

@@ -129,9 +129,10 @@ record Timeline(
     long since = accepted.getOrDefault(address, Long.MAX_VALUE);
     long known = since; // to the process that serves: since it accepted or began to send it
     boolean taken = false;
-    for (Send send : tries) {
+    for (int i = 0; i < tries.size(); i++) {
+      Send send = tries.get(i);
       wait(bars, since, send.begun(), known);
-      boolean last = send == tries.getLast();
+      boolean last = i == tries.size() - 1;
       bars.add(new Bar(lost && last ? End.LOST : end(send, taken), send.begun(), send.ended()));
       taken |= send.taken();
       since = send.ended();

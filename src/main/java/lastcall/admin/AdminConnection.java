@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * when it is first needed, and anew after trouble. One caller at a time has it.
  */
 final class AdminConnection implements AutoCloseable {
-  interface Work<T> {
+  interface Work<T extends @Nullable Object> {
     T run(Sql sql) throws SQLException;
   }
 
@@ -40,12 +40,12 @@ final class AdminConnection implements AutoCloseable {
   }
 
   /** Runs statements that only read. */
-  <T> T read(Work<T> work) throws AdminException, InterruptedException {
+  <T extends @Nullable Object> T read(Work<T> work) throws AdminException, InterruptedException {
     return exclusively(work);
   }
 
   /** Runs statements in one transaction: short, since on SQLite the service waits for it. */
-  <T> T write(Work<T> work) throws AdminException, InterruptedException {
+  <T extends @Nullable Object> T write(Work<T> work) throws AdminException, InterruptedException {
     return exclusively(sql -> {
       sql.connection().setAutoCommit(false); // begins
       T result = work.run(sql);
@@ -54,7 +54,8 @@ final class AdminConnection implements AutoCloseable {
     });
   }
 
-  private <T> T exclusively(Work<T> work) throws AdminException, InterruptedException {
+  private <T extends @Nullable Object> T exclusively(Work<T> work)
+      throws AdminException, InterruptedException {
     if (!lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new AdminException("the database is busy with another search or action", null);
     }

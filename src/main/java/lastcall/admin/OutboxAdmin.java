@@ -74,11 +74,11 @@ public final class OutboxAdmin implements AutoCloseable {
 
   /** An e-mail with its attempts; null if there is none with this id. */
   public Mail.@Nullable Details show(String id) throws AdminException, InterruptedException {
-    return connection.read(sql -> {
-      Filter one = new Filter(id, null, null, null, null);
-      List<Mail> found = Queries.find(sql, one, null, 1).mails();
-      return found.isEmpty() ? null : new Mail.Details(found.getFirst(), Queries.attempts(sql, id));
-    });
+    Filter one = new Filter(id, null, null, null, null);
+    List<Mail> found = connection.read(sql -> Queries.find(sql, one, null, 1).mails());
+    return found.isEmpty()
+        ? null
+        : new Mail.Details(found.getFirst(), connection.read(sql -> Queries.attempts(sql, id)));
   }
 
   /** How many e-mails the action would change, or has; {@code more} if there may be others. */

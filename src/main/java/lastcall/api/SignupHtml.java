@@ -84,7 +84,8 @@ final class SignupHtml {
     String first = errors.isEmpty() ? "" : errors.getFirst().pointer();
     List<Map<String, Object>> fields =
         FIELDS.stream()
-            .map(field -> field(field, values.get(field.id()), error(field, errors), first))
+            .map(field ->
+                field(field, values.getOrDefault(field.id(), ""), error(field, errors), first))
             .toList();
     Map<String, Object> model = new HashMap<>();
     model.put("title", alert.isEmpty() ? "Sign up" : "Not signed up yet");

@@ -44,6 +44,7 @@ public final class CaughtMail {
    * @param type such as {@code image/png}, without parameters
    * @param contentId by which the HTML names it; empty if it has none
    */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   public record Attachment(int number, String name, String type, String contentId, byte[] bytes) {}
 
   private final List<Field> headers = new ArrayList<>();

@@ -92,7 +92,7 @@ public final class MailWait implements AutoCloseable {
   private @Nullable MailFile there(long deadline) {
     MailFile found = null;
     for (MailFile mail : mailbox.all()) {
-      boolean over = end.isDone() && found == null || System.nanoTime() - deadline > 0;
+      boolean over = (end.isDone() && found == null) || System.nanoTime() - deadline > 0;
       boolean newest = found != null && since.equals(Since.EVER);
       if (over || newest || mail.number() <= since.number()) {
         return found;

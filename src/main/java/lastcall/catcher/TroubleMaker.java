@@ -2,7 +2,6 @@ package lastcall.catcher;
 
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
 import lastcall.catcher.Trouble.Kind;
 import lastcall.catcher.Trouble.Step;
 
@@ -10,7 +9,7 @@ import lastcall.catcher.Trouble.Step;
 public final class TroubleMaker implements Acceptance {
   private final Acceptance behind;
   private final Random random;
-  private final AtomicReference<Trouble> now = new AtomicReference<>(Trouble.NONE);
+  private volatile Trouble now = Trouble.NONE; // written under the monitor
 
   /**
    * @param random decides for troubles that hit a share only
@@ -22,28 +21,24 @@ public final class TroubleMaker implements Acceptance {
 
   /** The trouble that is on, with what is left of its {@code next}. */
   public Trouble now() {
-    return now.get();
+    return now;
   }
 
-  public void set(Trouble trouble) {
-    now.set(trouble);
+  public synchronized void set(Trouble trouble) {
+    now = trouble;
   }
 
   /** Takes one of the next n, or returns {@link Trouble#NONE} if nothing is to happen here. */
-  private Trouble take(Step step) {
-    while (true) {
-      Trouble trouble = now.get();
-      boolean hit =
-          trouble.isAt(step) && (trouble.share() >= 1 || random.nextDouble() < trouble.share());
-      if (!hit) {
-        return Trouble.NONE;
-      }
-      int left = trouble.next() - 1;
-      Trouble after = left < 0 ? trouble : left == 0 ? Trouble.NONE : trouble.next(left);
-      if (now.compareAndSet(trouble, after)) {
-        return trouble;
-      }
+  private synchronized Trouble take(Step step) {
+    Trouble trouble = now;
+    boolean hit =
+        trouble.isAt(step) && (trouble.share() >= 1 || random.nextDouble() < trouble.share());
+    if (!hit) {
+      return Trouble.NONE;
     }
+    int left = trouble.next() - 1;
+    now = left < 0 ? trouble : left == 0 ? Trouble.NONE : trouble.next(left);
+    return trouble;
   }
 
   @Override
@@ -60,7 +55,7 @@ public final class TroubleMaker implements Acceptance {
 
   @Override
   public Answer accept(List<String> recipients, byte[] text) throws InterruptedException {
-    Thread.sleep(now.get().delay());
+    Thread.sleep(now.delay());
     Trouble trouble = take(Step.DOT);
     return switch (trouble.kind()) {
       case NOTHING -> behind.accept(recipients, text);

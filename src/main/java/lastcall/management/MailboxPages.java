@@ -15,6 +15,7 @@ import java.net.URLEncoder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import lastcall.catcher.CaughtMail;
 import lastcall.catcher.EmbeddedMail;
@@ -42,6 +43,7 @@ final class MailboxPages implements HttpFeature {
   private final MailboxActions actions;
 
   /** An e-mail that a request names and that is there. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   private record Opened(MailFile file, byte[] source, UnaryOperator<String> mask) {
     CaughtMail mail() {
       return CaughtMail.of(source);
@@ -73,13 +75,14 @@ final class MailboxPages implements HttpFeature {
     long before = MailboxView.before(request);
     String to = MailboxView.query(request, "to");
     Map<String, Object> model = view.list(before, to, MaskedText.unless(shown));
-    ((List<?>) model.get("mails")).forEach(each -> forPeople(each));
+    List<?> mails = (List<?>) Objects.requireNonNull(model.get("mails"));
+    mails.forEach(each -> forPeople(each));
     model.put("search", to);
     model.put("to", encoded(to));
     model.put("show", shown);
     model.put("older", model.get("next") != null);
     model.put("first", before == Long.MAX_VALUE);
-    model.put("none", ((List<?>) model.get("mails")).isEmpty());
+    model.put("none", mails.isEmpty());
     model.put("trouble", TroubleFields.tree(mail.trouble().now()));
     model.put("edit", edit);
     model.put("errors", errors);
@@ -91,9 +94,9 @@ final class MailboxPages implements HttpFeature {
   @SuppressWarnings("unchecked")
   private static void forPeople(Object each) {
     Map<String, Object> summary = (Map<String, Object>) each;
-    summary.put("path", encoded((String) summary.get("id")));
-    summary.put("outbox", encoded((String) summary.get("message_id")));
-    summary.put("twice", (int) summary.get("copies") > 1);
+    summary.put("path", encoded(String.valueOf(summary.get("id"))));
+    summary.put("outbox", encoded(String.valueOf(summary.get("message_id"))));
+    summary.put("twice", !Objects.equals(summary.get("copies"), 1));
   }
 
   private static String encoded(String text) {
@@ -153,7 +156,7 @@ final class MailboxPages implements HttpFeature {
     if (caught.broken() != null || (caught.text() == null && caught.html() == null)) {
       model.put("as_received", opened.mask().apply(new String(opened.source(), ISO_8859_1)));
     }
-    String subject = (String) model.get("subject");
+    String subject = String.valueOf(model.get("subject"));
     String title = subject.isEmpty() ? "E-mail without a subject" : subject;
     pages.html(request, response, "mailbox-mail", title, model);
   }

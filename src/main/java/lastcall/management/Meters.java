@@ -43,7 +43,7 @@ final class Meters {
     CounterWithCallback.builder(PROPERTIES)
         .name(name)
         .help(help)
-        .callback(callback -> callback.call(value.getAsLong()))
+        .callback(callback -> callback.call((double) value.getAsLong()))
         .register(registry);
   }
 

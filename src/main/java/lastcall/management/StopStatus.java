@@ -113,6 +113,7 @@ public final class StopStatus implements DeliveryListener {
   }
 
   /** Returns when the stop has come further, or after that time; now and then without a reason. */
+  @SuppressWarnings("WaitNotInLoop")
   void awaitChange(Duration longest) throws InterruptedException {
     lock.lock();
     try {

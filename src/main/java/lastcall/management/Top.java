@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -139,7 +140,7 @@ public final class Top {
           new String(
                   stty.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII)
               .strip()
-              .split(" ");
+              .split(" ", 2);
       if (words.length == 2 && !words[0].equals("0")) {
         return new int[] {Integer.parseInt(words[0]), Integer.parseInt(words[1])};
       }
@@ -150,6 +151,7 @@ public final class Top {
   }
 
   private static String now() {
-    return DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).format(LocalTime.now());
+    return DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT)
+        .format(LocalTime.now(ZoneId.systemDefault()));
   }
 }

@@ -21,7 +21,7 @@ public record Sql(Connection connection, Dialect dialect, Map<String, PreparedSt
     this(connection, dialect, new HashMap<>());
   }
 
-  private PreparedStatement prepare(String sql, Object... values) throws SQLException {
+  private PreparedStatement prepare(String sql, @Nullable Object... values) throws SQLException {
     String text = sql.replace("%1$s", dialect.now());
     PreparedStatement statement = prepared.get(text);
     if (statement == null) {
@@ -37,7 +37,7 @@ public record Sql(Connection connection, Dialect dialect, Map<String, PreparedSt
     return prepare(sql, values).executeQuery();
   }
 
-  public int update(String sql, Object... values) throws SQLException {
+  public int update(String sql, @Nullable Object... values) throws SQLException {
     return prepare(sql, values).executeUpdate();
   }
 
@@ -66,7 +66,8 @@ public record Sql(Connection connection, Dialect dialect, Map<String, PreparedSt
     return values;
   }
 
-  private static void bind(PreparedStatement statement, Object[] values) throws SQLException {
+  private static void bind(PreparedStatement statement, @Nullable Object[] values)
+      throws SQLException {
     for (int i = 0; i < values.length; i++) {
       statement.setObject(i + 1, values[i]);
     }
