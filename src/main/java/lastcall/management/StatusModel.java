@@ -73,7 +73,7 @@ final class StatusModel {
         chart(history, "signups_per_s", "Sign-ups a second", "/s"),
         chart(history, "signup_mean_ms", "202 after, mean", " ms"),
         chart(history, "sent_per_s", "E-mails sent a second", "/s"),
-        chart(history, "send_mean_ms", "A send takes, mean", " ms"));
+        chart(history, "time_to_send_mean_ms", "From the 202 to the 250, mean", " ms"));
   }
 
   private static Map<String, Object> chart(
