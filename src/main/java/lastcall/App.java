@@ -189,6 +189,7 @@ final class App {
           mailbox());
     }
     readiness = Readiness.READY;
+    management.serving();
     LOG.info(
         "starting server addr=%s management=%s env=%s",
         config.server().host() + ":" + api.port(),

@@ -35,6 +35,9 @@ final class Access implements Filter {
   /** Needed to log in, and without a word about the service. */
   private static final Set<String> LOGIN = Set.of("/login", "/assets/style.css");
 
+  /** What they change is the operator's own. */
+  private static final Set<String> SESSIONS = Set.of("/login", "/logout");
+
   static final String COOKIE = "lastcall-session";
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -94,7 +97,7 @@ final class Access implements Filter {
           "foreign-host",
           "on loopback this port is http://localhost:PORT; the Host header names another host");
     }
-    if (!LOGIN.contains(path) && !authorised(request)) {
+    if (!LOGIN.contains(path) && proof(request) == null) {
       return new ProblemDetails(Status.UNAUTHORIZED_401, "unauthorized", "send the bearer token");
     }
     Method method = request.prologue().method();
@@ -105,7 +108,7 @@ final class Access implements Filter {
       return new ProblemDetails(
           Status.FORBIDDEN_403, "cross-site", "only a page of this server may send this");
     }
-    return config.readOnly() && !path.equals("/login")
+    return config.readOnly() && !SESSIONS.contains(path)
         ? new ProblemDetails(
             Status.FORBIDDEN_403, "read-only", "management.read-only=true forbids every action")
         : null;
@@ -124,13 +127,18 @@ final class Access implements Filter {
     return request.headers().first(HeaderNames.HOST).orElse("localhost"); // HTTP/1.0 needs none
   }
 
-  private boolean authorised(ServerRequest request) {
+  /** How this operator has proven who they are; null if they have not. */
+  private @Nullable String proof(ServerRequest request) {
     if (!secrets.needed()) {
-      return true;
+      return "local";
     }
     String bearer = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
-    return (bearer.startsWith("Bearer ") && secrets.isToken(bearer.substring(7)))
-        || request.headers().cookies().first(COOKIE).filter(this::isSession).isPresent();
+    if (bearer.startsWith("Bearer ") && secrets.isToken(bearer.substring(7))) {
+      return "token";
+    }
+    return request.headers().cookies().first(COOKIE).filter(this::isSession).isPresent()
+        ? "login"
+        : null;
   }
 
   private boolean isSession(String cookie) {
@@ -152,9 +160,7 @@ final class Access implements Filter {
 
   /** For the log: how this operator has proven who they are, and from where. */
   String who(ServerRequest request) {
-    boolean bearer = request.headers().contains(HeaderNames.AUTHORIZATION);
-    String how = !secrets.needed() ? "local" : bearer ? "token" : "login";
-    return how + "@" + request.remotePeer().host();
+    return proof(request) + "@" + request.remotePeer().host();
   }
 
   /**

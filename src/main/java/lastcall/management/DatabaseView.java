@@ -49,6 +49,7 @@ public final class DatabaseView {
   private long looks; // guarded by lock: how often the thread has looked
   private Deadline scrape = Deadline.in(Duration.ZERO); // guarded by lock: when the next may ask
   private long saved; // guarded by lock: the changes that the row shows
+  private volatile boolean started;
   private volatile long asked = System.nanoTime() - LOOKING.toNanos();
   private volatile @Nullable Readings readings;
   private volatile InstanceRows.Seen seen = new InstanceRows.Seen(0, List.of());
@@ -67,6 +68,7 @@ public final class DatabaseView {
   }
 
   void start() {
+    started = true;
     // A platform thread: SQLite is native code, and a virtual thread would keep its carrier.
     Thread.ofPlatform().daemon().name("management-database").start(this::run);
   }
@@ -84,6 +86,11 @@ public final class DatabaseView {
             rows.save(self.get());
             heartbeat = Deadline.in(HEARTBEAT);
             written = wanted;
+            if (self.get().state().equals("stopped")) {
+              close();
+              saved(wanted);
+              return;
+            }
             saved(wanted);
           }
           if (looked || seen.rows().isEmpty()) {
@@ -102,6 +109,12 @@ public final class DatabaseView {
     } catch (InterruptedException e) {
       LOG.error(e, "management no longer reads the database"); // nobody interrupts it
     }
+  }
+
+  /** SQLite moves what is in its WAL into the database's file when the last connection closes. */
+  private void close() {
+    rows.close();
+    outbox.close();
   }
 
   private void trouble(Exception e) {
@@ -174,7 +187,7 @@ public final class DatabaseView {
       long wanted = ++changes;
       change.signalAll();
       long left = patience.toNanos();
-      while (saved < wanted && left > 0) {
+      while (started && saved < wanted && left > 0) {
         left = change.awaitNanos(left);
       }
     } finally {

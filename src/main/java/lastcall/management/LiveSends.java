@@ -23,6 +23,8 @@ public final class LiveSends implements DeliveryListener, SmtpListener {
   private static final int ENDED = 200;
 
   /** A task begins within milliseconds of its claim, or never. */
+  private static final int MANY = 5_000;
+
   private static final Duration FORGOTTEN = Duration.ofMinutes(1);
 
   /** What the cut would do to a send. */
@@ -87,7 +89,12 @@ public final class LiveSends implements DeliveryListener, SmtpListener {
   @Override
   public void on(DeliveryEvent event) {
     switch (event) {
-      case DeliveryEvent.Claimed(DueMail mail) -> sends.put(mail.id(), new Send(mail));
+      case DeliveryEvent.Claimed(DueMail mail) -> {
+        if (sends.size() >= MANY) {
+          forget(); // nobody may have looked for long
+        }
+        sends.put(mail.id(), new Send(mail));
+      }
       case DeliveryEvent.Began(DueMail mail) -> {
         Send send = sends.computeIfAbsent(mail.id(), id -> new Send(mail));
         send.since = System.nanoTime();
@@ -111,6 +118,8 @@ public final class LiveSends implements DeliveryListener, SmtpListener {
     Send send = byThread.remove(Thread.currentThread());
     if (send != null) {
       sends.remove(end.mail().id(), send); // and not the one of its next try
+    } else {
+      sends.remove(end.mail().id()); // it has ended without having begun: its attempts are used up
     }
     Ended last =
         new Ended(
@@ -139,14 +148,14 @@ public final class LiveSends implements DeliveryListener, SmtpListener {
   @Override
   public void answered(SmtpPhase phase, int code) {}
 
-  /** The oldest first. A claimed e-mail whose task got no thread is forgotten after a while. */
-  List<Send> running() {
+  private void forget() {
     sends.values().removeIf(send -> !send.begun && send.age().compareTo(FORGOTTEN) > 0);
-    return sends.values().stream().sorted(Comparator.comparingLong(s -> s.claimed)).toList();
   }
 
-  int count() {
-    return sends.size();
+  /** The oldest first. A claimed e-mail whose task got no thread is forgotten after a while. */
+  List<Send> running() {
+    forget();
+    return sends.values().stream().sorted(Comparator.comparingLong(s -> s.claimed)).toList();
   }
 
   /** The last ones, the latest first. */

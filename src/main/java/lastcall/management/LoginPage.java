@@ -49,7 +49,7 @@ final class LoginPage implements HttpFeature {
     LOG.info("operator logged in from=%s", request.remotePeer().host());
     cookie(response, secrets.session(Instant.now()), Secrets.SESSION.toSeconds());
     // Only a path of ours: a link to the login page must not lead to another site.
-    redirect(response, to.matches("/[A-Za-z0-9][^\\s\\\\]*") ? to : "/");
+    redirect(response, to.matches("/[A-Za-z0-9][!-\\[\\]-~]*") ? to : "/");
   }
 
   private void logout(ServerRequest request, ServerResponse response) {

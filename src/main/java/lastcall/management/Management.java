@@ -133,6 +133,10 @@ public final class Management {
    */
   public void start() {
     server.start();
+  }
+
+  /** It serves: from here on there is a row of this process, which tells how it ends. */
+  public void serving() {
     database.start();
   }
 

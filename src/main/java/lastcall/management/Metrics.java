@@ -1,5 +1,6 @@
 package lastcall.management;
 
+import io.helidon.http.RequestException;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -42,6 +43,9 @@ public final class Metrics implements DeliveryListener, StoreListener, Filter {
 
   /** For whatever no route of ours matches: each of these has a path that a client made up. */
   private static final String NO_ROUTE = "other";
+
+  /** The rest of it never came: the client has gone, or a time limit has answered 408. */
+  private static final int NOT_ANSWERED = 499;
 
   private final Meters meters = new Meters();
   private final Histogram requests =
@@ -116,15 +120,21 @@ public final class Metrics implements DeliveryListener, StoreListener, Filter {
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     long began = System.nanoTime();
+    int status = NOT_ANSWERED;
     try {
       chain.proceed();
+      status = response.status().code();
+    } catch (RequestException e) {
+      status = e.status().code(); // Helidon answers it
+      throw e;
     } finally {
       String route = request.matchingPattern().filter(r -> !r.isEmpty()).orElse(NO_ROUTE);
-      String status = Integer.toString(response.status().code());
-      if (status.equals("503") && route.equals(NO_ROUTE)) {
+      if (status == 503 && route.equals(NO_ROUTE)) {
         refusedStopping.increment();
       }
-      requests.labelValues(route, status).observe(seconds(System.nanoTime() - began));
+      requests
+          .labelValues(route, Integer.toString(status))
+          .observe(seconds(System.nanoTime() - began));
     }
   }
 

@@ -25,18 +25,18 @@ final class Secrets {
   private static final String HMAC = "HmacSHA256";
 
   private final @Nullable String token;
-  private final SecretKeySpec key;
+  private final SecretKeySpec sessions;
+  private final SecretKeySpec forms; // known to nobody, and gone with this process
 
   /**
    * @param token of management.token; null if none is needed
    */
   Secrets(@Nullable String token) {
     this.token = token;
-    byte[] secret = token == null ? new byte[32] : token.getBytes(UTF_8);
-    if (token == null) {
-      new SecureRandom().nextBytes(secret); // for forms only, which then live as long as we do
-    }
-    this.key = new SecretKeySpec(secret, HMAC);
+    byte[] random = new byte[32];
+    new SecureRandom().nextBytes(random);
+    this.forms = new SecretKeySpec(random, HMAC);
+    this.sessions = token == null ? forms : new SecretKeySpec(token.getBytes(UTF_8), HMAC);
   }
 
   boolean needed() {
@@ -50,26 +50,26 @@ final class Secrets {
   /** A new session, as the cookie holds it. */
   String session(Instant now) {
     long end = now.plus(SESSION).getEpochSecond();
-    return end + "." + sign("session until " + end);
+    return end + "." + sign(sessions, "session until " + end);
   }
 
   boolean isSession(String cookie, Instant now) {
     String end = cookie.replaceFirst("\\..*", "");
     return end.matches("\\d{1,12}")
         && Long.parseLong(end) > now.getEpochSecond()
-        && same(end + "." + sign("session until " + end), cookie);
+        && same(end + "." + sign(sessions, "session until " + end), cookie);
   }
 
   /** Stands in every form: another site's page can't read it, so it can't send the form. */
   String formToken() {
-    return sign("form");
+    return sign(forms, "form");
   }
 
   boolean isFormToken(String given) {
     return same(formToken(), given);
   }
 
-  private String sign(String text) {
+  private static String sign(SecretKeySpec key, String text) {
     try {
       Mac mac = Mac.getInstance(HMAC);
       mac.init(key);

@@ -77,9 +77,13 @@ final class StatusPages implements HttpFeature {
       return;
     }
     try (EventStream stream = new EventStream(request, response)) {
-      while (true) { // until the client or this process is gone
+      boolean last = false;
+      while (!last) { // or the client is gone
+        last = view.stopped(); // asked before the status is made, which then says so too
         stream.send("status", json());
-        view.awaitChange(view.stopping() ? STOPPING_TICK : TICK);
+        if (!last) {
+          view.awaitChange(view.stopping() ? STOPPING_TICK : TICK);
+        }
       }
     } catch (IOException gone) {
       // The client has closed its page, or takes nothing any more.

@@ -65,6 +65,11 @@ final class StatusView {
     return until > FAR ? "until it is resumed" : "until " + Times.instant(until);
   }
 
+  /** The stop is done but for the exit. */
+  boolean stopped() {
+    return watch.stop().status() != null;
+  }
+
   /** Returns when the stop has come further, or after that time. */
   void awaitChange(Duration longest) throws InterruptedException {
     watch.stop().awaitChange(longest);
@@ -81,7 +86,7 @@ final class StatusView {
     tree.put("requests_in_flight", from.requests().getAsInt());
     tree.put("passwords_waiting", from.passwords().getAsInt());
     tree.put("slots", slots);
-    tree.put("in_flight", watch.sends().count());
+    tree.put("in_flight", from.inFlight().getAsInt());
     tree.put(
         "sends", watch.sends().running().stream().limit(LISTED).map(StatusView::send).toList());
     tree.put("gate", gate());

@@ -27,12 +27,15 @@ public final class StopStatus implements DeliveryListener {
   /** A phase, begun; volatile fields since its own thread ends it. */
   private static final class Run {
     private final ShutdownPhase phase;
+    private final int place; // among all phases
     private final Deadline began = Deadline.in(Duration.ZERO);
     private volatile @Nullable Duration took;
     private volatile boolean failed;
+    private volatile boolean leftBehind; // the next phase has begun before its end
 
-    private Run(ShutdownPhase phase) {
+    private Run(ShutdownPhase phase, int place) {
       this.phase = phase;
+      this.place = place;
     }
   }
 
@@ -59,6 +62,7 @@ public final class StopStatus implements DeliveryListener {
   public void began(String signal, Deadline arrived, Duration deadline, Duration force) {
     Deadline end = arrived.plus(deadline);
     begun = new Begun(signal, arrived, end, end.plus(force));
+    changed();
   }
 
   /**
@@ -72,11 +76,10 @@ public final class StopStatus implements DeliveryListener {
   public List<ShutdownPhase> watched(List<ShutdownPhase> phases) {
     List<ShutdownPhase> watched = new ArrayList<>();
     for (ShutdownPhase phase : phases) {
+      int place = watched.size();
       ShutdownPhase.Step step =
           until -> {
-            Run run = new Run(phase);
-            runs.add(run);
-            run.failed = true; // unless it comes to its end
+            Run run = begin(new Run(phase, place));
             try {
               phase.step().run(until);
               run.failed = false;
@@ -89,10 +92,28 @@ public final class StopStatus implements DeliveryListener {
     return watched;
   }
 
-  /** How many phases have failed, or were left behind, so far: all that began but the last one. */
+  /** One phase begins after the other, each on a thread of its own. */
+  private Run begin(Run run) {
+    if (!runs.isEmpty() && runs.getLast().took == null) {
+      runs.getLast().leftBehind = true;
+    }
+    run.failed = true; // unless it comes to its end
+    runs.add(run);
+    changed();
+    return run;
+  }
+
+  /**
+   * How many of the phases before the one that runs have failed: thrown, were left behind, or got
+   * no thread.
+   */
   public int failed() {
-    return (int)
-        runs.stream().limit(Math.max(0, runs.size() - 1)).filter(run -> run.failed).count();
+    if (runs.isEmpty()) {
+      return 0;
+    }
+    List<Run> before = runs.subList(0, runs.size() - 1);
+    int noThread = runs.getLast().place - before.size();
+    return noThread + (int) before.stream().filter(run -> run.failed || run.leftBehind).count();
   }
 
   /** All is done but the exit. */
@@ -211,7 +232,7 @@ public final class StopStatus implements DeliveryListener {
     tree.put("took_ms", took == null ? null : took.toMillis());
     tree.put("bound_ms", run.phase.bound().toMillis());
     tree.put("running", took == null);
-    tree.put("failed", took != null && run.failed);
+    tree.put("failed", run.leftBehind || (took != null && run.failed));
     return tree;
   }
 

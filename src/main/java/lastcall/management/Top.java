@@ -2,6 +2,7 @@ package lastcall.management;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -74,8 +75,13 @@ public final class Top {
         }
         last = answer.body();
         show(last);
-      } catch (IOException e) {
+      } catch (ConnectException e) {
         return gone(last, e);
+      } catch (IOException e) { // slow, or it has died in the middle of an answer
+        if (last.isEmpty()) {
+          return gone(last, e);
+        }
+        out.println(now() + " no answer, asking again: " + e.getMessage());
       }
       Thread.sleep(TICK);
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -73,7 +74,9 @@ final class FlightEventsTest {
       List<RecordedEvent> phases = only(events, "StopPhase");
       assertEquals(
           List.of("drain false", "cut true"),
-          phases.stream().map(p -> p.getString("phase") + " " + p.getBoolean("failed")).toList());
+          phases.stream()
+              .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+              .map(p -> p.getString("phase") + " " + p.getBoolean("failed")).toList());
       assertTrue(
           events.stream().noneMatch(event -> ("" + event).contains("ada@")), events::toString);
       assertTrue(

@@ -112,10 +112,7 @@ final class MailWaitTest {
     for (int i = 0; i < Mailbox.MAX_WAITS; i++) {
       all.add(ask("timeout=30s&to=user" + i + "@example.org"));
     }
-    while (mailbox.waitFor("nobody", MailWait.Since.EVER) instanceof MailWait free) {
-      free.close();
-      Thread.onSpinWait();
-    }
+    awaitWaiting(Mailbox.MAX_WAITS);
     assertEquals(503, answer(ask("to=one@too.many")).statusCode());
     for (int i = 0; i < Mailbox.MAX_WAITS; i++) {
       deliver("m" + i, "user" + i + "@example.org");
