@@ -13,6 +13,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastcall.api.SignupEndpoint;
+import lastcall.background.BackgroundScope;
 import lastcall.catcher.EmbeddedMail;
 import lastcall.config.AppConfig;
 import lastcall.config.PrivateFiles;
@@ -105,6 +106,8 @@ final class App {
             config.shutdown().drain(),
             database.outbox(owner),
             mailer,
+            new BackgroundScope(
+                "send", concurrency, thrown -> LOG.error(thrown, "background task failed")),
             event -> {
               logger.on(event);
               watch.on(event);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** How long an e-mail waits after a failed try. */
-final class Backoff {
+record Backoff(Duration initial, Duration max, RandomGenerator random) {
   /**
    * A server that did not answer the final dot may still be at work on the e-mail, and people
    * should not get five copies within a minute.
@@ -13,19 +13,12 @@ final class Backoff {
   private static final List<Duration> UNKNOWN =
       List.of(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(30));
 
-  private final Duration initial;
-  private final Duration max;
-  private final RandomGenerator random;
-
-  Backoff(Duration initial, Duration max, RandomGenerator random) {
-    this.initial = initial;
-    this.max = max;
-    this.random = random;
-  }
-
   /** Exponential with full jitter: e-mails that failed together are not tried together again. */
   Duration afterFailure(int attempts) {
-    return Duration.ofMillis(random.nextLong(doubled(attempts).toMillis() + 1));
+    int doublings = Math.min(Math.max(attempts - 1, 0), 30); // beyond that it would overflow
+    Duration doubled = initial.multipliedBy(1L << doublings);
+    Duration most = doubled.compareTo(max) > 0 ? max : doubled;
+    return Duration.ofMillis(random.nextLong(most.toMillis() + 1));
   }
 
   /**
@@ -40,11 +33,5 @@ final class Backoff {
   /** No e-mail waits longer. */
   Duration longest() {
     return max.compareTo(UNKNOWN.getLast()) < 0 ? UNKNOWN.getLast() : max;
-  }
-
-  private Duration doubled(int attempts) {
-    int doublings = Math.min(Math.max(attempts - 1, 0), 30); // beyond that it would overflow
-    Duration wait = initial.multipliedBy(1L << doublings);
-    return wait.compareTo(max) > 0 ? max : wait;
   }
 }

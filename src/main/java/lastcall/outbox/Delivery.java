@@ -12,38 +12,16 @@ import lastcall.store.OutboxStore;
 import lastcall.store.Result;
 
 /** One try to send one claimed e-mail, from the slot to the result in the writer's hands. */
-final class Delivery {
-  private final Mailer mailer;
-  private final OutboxStore store;
-  private final Leases leases;
-  private final Gate gate;
-  private final Backoff backoff;
-  private final AppConfig.Delivery config;
-  private final Endings endings;
-  private final WakeUp wakeUp;
-  private final DeliveryListener listener;
-
-  Delivery(
-      Mailer mailer,
-      OutboxStore store,
-      Leases leases,
-      Gate gate,
-      Backoff backoff,
-      AppConfig.Delivery config,
-      Endings endings,
-      WakeUp wakeUp,
-      DeliveryListener listener) {
-    this.mailer = mailer;
-    this.store = store;
-    this.leases = leases;
-    this.gate = gate;
-    this.backoff = backoff;
-    this.config = config;
-    this.endings = endings;
-    this.wakeUp = wakeUp;
-    this.listener = listener;
-  }
-
+record Delivery(
+    Mailer mailer,
+    OutboxStore store,
+    Leases leases,
+    Gate gate,
+    Backoff backoff,
+    AppConfig.Delivery config,
+    Endings endings,
+    WakeUp wakeUp,
+    DeliveryListener listener) {
   /**
    * Throws only where not even the result could be handed over: the rest is as after a crash. The
    * listener is called after that, since one that blocks would otherwise cost the result.

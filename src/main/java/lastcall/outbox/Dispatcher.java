@@ -153,8 +153,8 @@ final class Dispatcher {
         return new Round(true, claim.mails().size(), claim.untilNext());
       }
       listener.on(new DeliveryEvent.ClockSetBack(step));
-      return new Round(
-          false, 0, Duration.ZERO); // the next claim finds the e-mails that are due now
+      // The next claim finds the e-mails that are due now.
+      return new Round(false, 0, Duration.ZERO);
     } catch (DatabaseException e) {
       listener.on(new DeliveryEvent.StoreTrouble("claim", e));
       return new Round(false, 0, PAUSE);

@@ -139,8 +139,8 @@ final class Drain {
     try {
       return store.createdByNow();
     } catch (DatabaseException e) {
-      return OutboxStore
-          .ANY_AGE; // nothing is claimed until the database is back, and is asked again
+      // Nothing is claimed until the database is back, and is asked again.
+      return OutboxStore.ANY_AGE;
     }
   }
 

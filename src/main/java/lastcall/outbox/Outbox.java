@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import lastcall.background.BackgroundScope;
-import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
 import lastcall.log.EventLog;
 import lastcall.mail.Gate;
@@ -41,38 +40,14 @@ public final class Outbox implements FirstClaims {
   private final Dispatcher dispatcher;
   private final Drain drain;
 
+  /**
+   * @param background where the sends run; {@link #cut} closes it
+   */
   public Outbox(
       AppConfig.Delivery config,
       AppConfig.Drain mode,
       OutboxStore store,
       Mailer mailer,
-      DeliveryListener listener) {
-    this(
-        config,
-        mode,
-        store,
-        mailer,
-        new BackgroundScope(
-            "send", config.concurrency(), thrown -> LOG.error(thrown, "background task failed")),
-        listener);
-  }
-
-  Outbox(
-      AppConfig.Delivery config,
-      AppConfig.Drain mode,
-      OutboxStore store,
-      Mailer mailer,
-      BackgroundScope background,
-      DeliveryListener given) {
-    this(config, mode, store, mailer, background, background, given);
-  }
-
-  Outbox(
-      AppConfig.Delivery config,
-      AppConfig.Drain mode,
-      OutboxStore store,
-      Mailer mailer,
-      BackgroundTasks tasks,
       BackgroundScope background,
       DeliveryListener given) {
     this.mode = mode;
@@ -95,8 +70,8 @@ public final class Outbox implements FirstClaims {
     store.longestWait(backoff.longest());
     Delivery delivery =
         new Delivery(mailer, store, leases, gate, backoff, config, endings, wakeUp, listener);
-    this.dispatcher = new Dispatcher(store, tasks, leases, gate, delivery, wakeUp, listener);
-    this.drain = new Drain(dispatcher, store, tasks, leases, gate, endings, listener);
+    this.dispatcher = new Dispatcher(store, background, leases, gate, delivery, wakeUp, listener);
+    this.drain = new Drain(dispatcher, store, background, leases, gate, endings, listener);
   }
 
   /**

@@ -30,7 +30,7 @@ final class Call<A, R> {
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  private final GroupCommit.Batch<A, R> batch;
+  final GroupCommit.Batch<A, R> batch;
   private final A plain;
   private final boolean kept;
   private final Consumer<R> committed;
@@ -67,10 +67,6 @@ final class Call<A, R> {
     this.kept = kept;
     this.committed = committed;
     this.failed = failed;
-  }
-
-  GroupCommit.Batch<A, R> batch() {
-    return batch;
   }
 
   /** True for a call that must be tried until it is committed. */

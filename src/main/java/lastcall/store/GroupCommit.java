@@ -177,7 +177,7 @@ final class GroupCommit {
   private void runAll(Sql sql, List<Call<?, ?>> group) throws SQLException {
     Map<Batch<?, ?>, List<Call<?, ?>>> byBatch = new LinkedHashMap<>();
     for (Call<?, ?> call : group) {
-      byBatch.computeIfAbsent(call.batch(), b -> new ArrayList<>()).add(call);
+      byBatch.computeIfAbsent(call.batch, b -> new ArrayList<>()).add(call);
     }
     for (List<Call<?, ?>> calls : byBatch.values()) {
       Call.runAll(sql, calls);

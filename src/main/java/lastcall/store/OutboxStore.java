@@ -47,6 +47,9 @@ public final class OutboxStore {
   private static final String DUE_BY =
       "COALESCE((SELECT -1 FROM pause WHERE id = 1 AND paused_until > %1$s), %1$s)";
 
+  /** Rows that could be claimed. */
+  private static final String DUE = "state = 'due' AND due_at <= " + DUE_BY;
+
   static final String OURS = " AND owner IS NOT DISTINCT FROM ?";
 
   private interface Work<R> {
@@ -105,8 +108,8 @@ public final class OutboxStore {
   private Claim claim(Sql sql, int max, Duration lease, long createdUntil) throws SQLException {
     List<DueMail> mails = new ArrayList<>();
     String text =
-        "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'due' AND due_at <= "
-            + DUE_BY
+        "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE "
+            + DUE
             + CREATED
             + " AND (owner IS NULL OR owner <> ?) ORDER BY due_at LIMIT "
             + max
@@ -154,16 +157,15 @@ public final class OutboxStore {
    *
    * @return the ids that are still this owner's
    */
-  public Set<String> extend(Collection<String> ids, Duration lease)
+  public Set<String> extend(List<String> ids, Duration lease)
       throws DatabaseException, InterruptedException {
-    List<String> wanted = List.copyOf(ids);
-    List<Object[]> rows = wanted.stream().map(id -> Sql.row(lease.toMillis(), id, owner)).toList();
+    List<Object[]> rows = ids.stream().map(id -> Sql.row(lease.toMillis(), id, owner)).toList();
     String update = "UPDATE outbox SET due_at = %1$s + ? WHERE id = ?" + OURS;
     // Not bounded by endAt, since sends outlast the drain.
     List<Boolean> held = call(sql -> sql.updateEach(update, rows), PATIENCE, PATIENCE);
     return IntStream.range(0, held.size())
         .filter(held::get)
-        .mapToObj(wanted::get)
+        .mapToObj(ids::get)
         .collect(Collectors.toSet());
   }
 
@@ -186,9 +188,7 @@ public final class OutboxStore {
         "UPDATE outbox SET state = 'due', due_at = %1$s + ?, ended_at = NULL, attempts = attempts - 1"
             + " WHERE id = ? AND state = 'refused'";
     List<Object[]> rows = ids.stream().map(id -> Sql.row(dueIn.toMillis(), id)).toList();
-    GroupCommit.Batch<String, List<Boolean>> batch =
-        (sql, once) -> List.of(sql.updateEach(update, rows));
-    writer.keep(batch, "", "", done -> {});
+    writer.keep((sql, once) -> List.of(sql.updateEach(update, rows)), "", "", done -> {});
   }
 
   /**
@@ -257,7 +257,7 @@ public final class OutboxStore {
       throws DatabaseException, InterruptedException {
     return call(sql ->
         new Pending(
-            count(sql, "state = 'due' AND due_at <= " + DUE_BY, createdUntil, cap),
+            count(sql, DUE, createdUntil, cap),
             count(sql, "owner > '' AND due_at > %1$s", createdUntil, cap), // by its index: few rows
             count(
                 sql, "state = 'due' AND owner IS NULL AND due_at > " + DUE_BY, createdUntil, cap)));
@@ -270,21 +270,15 @@ public final class OutboxStore {
         call(sql -> {
           long asked = System.nanoTime();
           clock.look(sql, sql.now(), asked, lease);
-          return count(sql, "state = 'due' AND due_at <= " + DUE_BY, createdUntil, 1) > 0;
+          return count(sql, DUE, createdUntil, 1) > 0;
         });
     clock.committed();
     return due;
   }
 
   private static long count(Sql sql, String which, long createdUntil, int cap) throws SQLException {
-    return sql.number(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE "
-            + which
-            + CREATED
-            + " LIMIT "
-            + cap
-            + ") AS found",
-        createdUntil);
+    String rows = "SELECT 1 FROM outbox WHERE " + which + CREATED + " LIMIT " + cap;
+    return sql.number("SELECT COUNT(*) FROM (" + rows + ") AS found", createdUntil);
   }
 
   /**

@@ -78,8 +78,9 @@ final class WriterConnection {
       }
       // One call was the trouble if the database works without it. A failed COMMIT is no call's.
       boolean poisoned = !worked && tried();
-      if (!poisoned) {
-        trouble(e);
+      if (!poisoned && healthy) { // one line for each trouble, not for each call
+        healthy = false;
+        LOG.error(e, "database in trouble");
       }
       throw new NotCommitted(poisoned, e);
     }
@@ -177,13 +178,6 @@ final class WriterConnection {
       }
     } catch (SQLException | RuntimeException | Error e) {
       LOG.warn(e, "closing a broken connection failed");
-    }
-  }
-
-  private void trouble(Throwable cause) {
-    if (healthy) { // one line for each trouble, not for each call
-      healthy = false;
-      LOG.error(cause, "database in trouble");
     }
   }
 

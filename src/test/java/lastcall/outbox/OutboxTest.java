@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
 import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
+import lastcall.store.OutboxStore;
 import lastcall.store.Result;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
@@ -191,13 +193,19 @@ final class OutboxTest extends OutboxFixture {
   @Proves("P9")
   void anEmailWhoseTaskNeverRanIsGivenBackWithItsAttempt() throws Exception {
     BackgroundTasks flaky = new FlakyTasks(scope, new AtomicInteger());
-    Outbox other =
-        new Outbox(
-            CONFIG, AppConfig.Drain.DUE, database.outbox("me"), mailer, flaky, scope, events::add);
+    OutboxStore mine = database.outbox("me");
+    WakeUp wakeUp = new WakeUp();
+    Leases leases = new Leases(mine, CONFIG.lease(), wakeUp, events::add);
+    Gate gate = new Gate(CONFIG.concurrency());
+    Backoff backoff = new Backoff(LONG, LONG, RandomGenerator.getDefault());
+    Delivery delivery =
+        new Delivery(
+            mailer, mine, leases, gate, backoff, CONFIG, new Endings(), wakeUp, events::add);
+    var dispatcher = new Dispatcher(mine, flaky, leases, gate, delivery, wakeUp, events::add);
     signUp("a");
-    other.start(false);
+    dispatcher.start();
     awaitRecorded(1);
     assertEquals("sent null 1", sql.mail("a"));
-    assertTrue(other.stopDispatching(LONG));
+    assertTrue(dispatcher.stop(LONG));
   }
 }
