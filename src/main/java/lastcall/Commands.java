@@ -91,7 +91,9 @@ final class Commands {
 
   private static int top(ParseResult parsed) {
     URI url = parsed.subcommand().matchedOptionValue("--url", URI.create("http://localhost:8081"));
-    if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("https?")) {
+    if (url.getHost() == null
+        || url.getPort() > 65_535
+        || !String.valueOf(url.getScheme()).matches("https?")) {
       System.err.println("lastcall top: --url must be such as http://localhost:8081");
       return Main.USAGE;
     }

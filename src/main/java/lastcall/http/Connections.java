@@ -18,8 +18,8 @@ public final class Connections {
   /** Measured with 15 of 16 KiB of a body read: 64 KB. A quarter of the heap is for this. */
   private static final long HEAP_EACH = 64 * 1024;
 
-  /** File descriptors for management (64 connections), the database, and files opened briefly. */
-  private static final int OTHERS = 96;
+  /** File descriptors for management (128 connections), the database, and files opened briefly. */
+  private static final int OTHERS = 160;
 
   private Connections() {}
 

@@ -15,6 +15,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import lastcall.config.AppConfig;
@@ -119,7 +120,7 @@ final class Access implements Filter {
     if (secrets.needed() && !LOOPBACK.contains(host)) {
       return true; // beyond loopback the token is what protects us
     }
-    String given = authority(request).replaceFirst(":\\d*$", "");
+    String given = authority(request).replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT);
     return LOOPBACK.contains(given) || given.equals(host);
   }
 
@@ -133,7 +134,7 @@ final class Access implements Filter {
       return "local";
     }
     String bearer = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
-    if (bearer.startsWith("Bearer ") && secrets.isToken(bearer.substring(7))) {
+    if (bearer.regionMatches(true, 0, "Bearer ", 0, 7) && secrets.isToken(bearer.substring(7))) {
       return "token";
     }
     return request.headers().cookies().first(COOKIE).filter(this::isSession).isPresent()

@@ -33,7 +33,7 @@ import lastcall.http.RequestTimeouts;
  */
 public final class ManagementServer {
   /** Probes, scrapes, and pages that are open in browsers. */
-  private static final int MAX_CONNECTIONS = 256;
+  private static final int MAX_CONNECTIONS = 128;
 
   /** A form, or a filter as JSON. */
   private static final int MAX_BODY = 64 * 1024;
@@ -41,7 +41,8 @@ public final class ManagementServer {
   /** For a request to come and for its answer to go, so that nobody holds a connection for ever. */
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
-  private static final Duration IDLE_LIMIT = Duration.ofSeconds(75);
+  /** Short, so that connections without a request can't keep probes out for long. */
+  private static final Duration IDLE_LIMIT = Duration.ofSeconds(5);
 
   private final ListeningServer server;
 

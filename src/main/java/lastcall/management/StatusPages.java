@@ -17,7 +17,7 @@ import lastcall.http.ProblemDetails;
 
 /** The state, and the stop while it runs: as a page, for terminals, as JSON, as events. */
 final class StatusPages implements HttpFeature {
-  private static final int STREAMS = 100;
+  private static final int STREAMS = 64;
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration STOPPING_TICK = Duration.ofMillis(250);
 

@@ -76,7 +76,8 @@ final class FlightEventsTest {
           List.of("drain false", "cut true"),
           phases.stream()
               .sorted(Comparator.comparing(RecordedEvent::getStartTime))
-              .map(p -> p.getString("phase") + " " + p.getBoolean("failed")).toList());
+              .map(p -> p.getString("phase") + " " + p.getBoolean("failed"))
+              .toList());
       assertTrue(
           events.stream().noneMatch(event -> ("" + event).contains("ada@")), events::toString);
       assertTrue(
