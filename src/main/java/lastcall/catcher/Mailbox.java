@@ -198,6 +198,11 @@ public final class Mailbox implements Acceptance {
     return wait;
   }
 
+  /** How many wait. */
+  public int waiting() {
+    return waits.size();
+  }
+
   void end(MailWait wait) {
     if (waits.remove(wait)) {
       places.release();

@@ -8,7 +8,7 @@ final class ConnectionsTest {
   @Test
   void fewerThanThereAreDescriptorsFor() {
     assertEquals(2048, Connections.most(2048, 1_048_576, 60, 96));
-    assertEquals(772, Connections.most(2048, 1024, 60, 96));
+    assertEquals(708, Connections.most(2048, 1024, 60, 96));
     assertEquals(40, Connections.most(2048, 220, 60, 96), "a quarter at least");
     assertEquals(1, Connections.most(2048, 20, 60, 96));
   }

@@ -55,17 +55,8 @@ final class MailWaitTest {
     return asked.get(30, TimeUnit.SECONDS);
   }
 
-  /** Returns once so many wait: then there is no place for one more than the rest. */
   private void awaitWaiting(int count) {
-    int free = -1;
-    while (free != Mailbox.MAX_WAITS - count) {
-      List<MailWait> taken = new ArrayList<>();
-      MailWait wait = mailbox.waitFor("nobody", MailWait.Since.EVER);
-      for (; wait != null; wait = mailbox.waitFor("nobody", MailWait.Since.EVER)) {
-        taken.add(wait);
-      }
-      free = taken.size();
-      taken.forEach(MailWait::close);
+    while (mailbox.waiting() != count) {
       Thread.onSpinWait();
     }
   }
