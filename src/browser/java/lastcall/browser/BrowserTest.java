@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,5 +103,33 @@ abstract class BrowserTest {
       assertEquals(List.of(), browser.axe(), dark ? "axe, in dark" : "axe, in light");
     }
     browser.dark(false);
+  }
+
+  /** Pictures for documents, and axe: in light and dark, wide, and narrow without scrolling. */
+  final void shoot(String name) throws Exception {
+    accessible();
+    browser.screenshot(name);
+    browser.dark(true);
+    browser.screenshot(name + "-dark");
+    browser.dark(false);
+    browser.width(360);
+    assertEquals(360L, browser.evaluate("document.documentElement.scrollWidth"), "no scrolling");
+    accessible();
+    browser.screenshot(name + "-narrow");
+    browser.width(1280);
+  }
+
+  /** Asks the management port, not through the browser. */
+  static void manage(ServiceProcess service, String method, String path, String body)
+      throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(management(service) + path))
+              .timeout(ServiceProcess.GUARD)
+              .method(method, BodyPublishers.ofString(body))
+              .build();
+      HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+      assertEquals(200, response.statusCode(), response.body());
+    }
   }
 }

@@ -4,67 +4,277 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import lastcall.drill.Rows;
 import lastcall.drill.ServiceProcess;
 import lastcall.http.HttpTestClient;
 import lastcall.http.HttpTestClient.Response;
 import lastcall.testing.OpenApi;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** {@code /openapi} of the management port, held against a service that serves, and that stops. */
+/** {@code /openapi} of the management port says what is true: real services give its answers. */
 final class ManagementApiTest extends ServiceTest {
   private static final String TOKEN = "a-token-of-more-than-sixteen-characters";
+  private static final String BEARER = "Authorization: Bearer " + TOKEN;
+  private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]+)\"");
 
+  private final Set<String> given = new TreeSet<>();
   private final List<String> wrong = new ArrayList<>();
+  private ServiceProcess service;
+  private OpenApi document;
 
-  private static Response get(ServiceProcess service, String path, String... headers)
+  private Response exchange(String method, String path, String body, String... headers)
       throws Exception {
     try (HttpTestClient client = new HttpTestClient(service.port("management"))) {
       String host = List.of(headers).toString().contains("Host:") ? "" : "Host: localhost\r\n";
+      int length = body.getBytes(StandardCharsets.UTF_8).length;
       client.send(
-          "GET " + path + " HTTP/1.1\r\n" + host + String.join("\r\n", headers) + "\r\n\r\n");
+          method
+              + (" " + path + " HTTP/1.1\r\n" + host + String.join("\r\n", headers))
+              + ("\r\nContent-Length: " + length + "\r\n\r\n" + body));
       Response response = client.read();
       assertNotNull(response, "no answer");
       return response;
     }
   }
 
-  private void asDocumented(
-      OpenApi document, ServiceProcess service, String path, int status, String... headers)
+  /**
+   * Provokes an answer.
+   *
+   * @param answer as in the document, such as {@code GET /api/outbox/{id} 404}
+   * @param path the real one
+   */
+  private String provoke(String answer, String path, String body, String... headers)
       throws Exception {
-    Response response = get(service, path, headers);
-    assertEquals(status, response.status(), path + response.body());
-    wrong.addAll(document.wrong("GET " + path + " " + status, response.headers(), response.body()));
+    String[] parts = answer.split(" ");
+    Response response = exchange(parts[0], path, body, headers);
+    assertEquals(parts[2], "" + response.status(), answer + ": " + path + ": " + response.body());
+    given.add(answer);
+    if (!document.answers().contains(answer)) {
+      wrong.add(answer + " is not documented");
+    } else {
+      wrong.addAll(document.wrong(answer, response.headers(), response.body()));
+    }
+    return response.body();
+  }
+
+  /** The documented one, with something in the place of its parameters. */
+  private static String path(String answer) {
+    return answer.split(" ")[1].replaceAll("\\{[^}]*}", "nothing");
+  }
+
+  /** With the token. */
+  private String provoke(String answer) throws Exception {
+    return provoke(answer, path(answer), "", BEARER);
+  }
+
+  private String get(String documented, int status, String path) throws Exception {
+    return provoke("GET " + documented + " " + status, path, "", BEARER);
+  }
+
+  /** A form of the outbox. */
+  private String post(String path, int status, String form) throws Exception {
+    return provoke("POST " + path + " " + status, path, form, BEARER);
+  }
+
+  private void start(boolean embedded) throws Exception {
+    String[] settings = {"management.token=" + TOKEN, "shutdown.pre-stop-delay=100ms"};
+    service = embedded ? ServiceProcess.start(directory, settings) : start(settings);
+    document = new OpenApi(exchange("GET", "/openapi", "", BEARER).body());
+  }
+
+  @AfterEach
+  void end() {
+    if (service != null) {
+      service.close();
+    }
+  }
+
+  /** Those that are documented with this status. */
+  private Set<String> answers(int status) {
+    return document.answers().stream()
+        .filter(answer -> answer.endsWith(" " + status))
+        .collect(Collectors.toSet());
+  }
+
+  private static String id(String json) {
+    Matcher id = ID.matcher(json);
+    assertTrue(id.find(), json);
+    return id.group(1);
   }
 
   @Test
-  void answersAreAsDocumented() throws Exception {
+  void everyAnswerIsGivenAsDocumented() throws Exception {
     smtp.delay(Duration.ofSeconds(3));
-    try (ServiceProcess service =
-        start("management.token=" + TOKEN, "shutdown.pre-stop-delay=100ms")) {
-      String bearer = "Authorization: Bearer " + TOKEN;
-      OpenApi document = new OpenApi(get(service, "/openapi", bearer).body());
-      assertEquals(List.of(), document.wrongExamples());
-      for (String check : List.of("live", "ready", "started")) {
-        asDocumented(document, service, "/observe/health/" + check, 200, "X: none");
-      }
-      for (String path : List.of("/api/status", "/api/stop", "/", "/openapi", "/observe/metrics")) {
-        asDocumented(document, service, path, 200, bearer);
-        asDocumented(document, service, path, 401, "X: none");
-        asDocumented(document, service, path, 421, bearer, "Host: evil.test");
-      }
-      signUp(service, 40);
-      asDocumented(document, service, "/api/status", 200, bearer);
-      service.signal("TERM");
-      service.await("completing background tasks");
-      asDocumented(document, service, "/observe/health/ready", 503, "X: none");
-      asDocumented(document, service, "/api/status", 200, bearer);
-      asDocumented(document, service, "/api/stop", 200, bearer);
-      assertTrue(get(service, "/api/stop", bearer).body().contains("\"if_cut\""));
-      assertEquals(0, service.awaitExit());
-    }
+    start(false);
+    assertEquals(List.of(), document.wrongExamples());
+    refusals();
+    state();
+    stop();
+    caughtBefore();
+    start(true);
+    outbox();
+    mailbox();
     assertEquals(List.of(), wrong);
+    Set<String> documented = document.answers();
+    documented.removeIf(
+        answer -> answer.endsWith(" 503") && !answer.equals("GET /observe/health/ready 503"));
+    assertEquals(documented, given, "documented, and given");
+  }
+
+  /** Whom nothing is told, and what there is not. */
+  private void refusals() throws Exception {
+    for (String answer : answers(401)) {
+      provoke(answer, path(answer), "", "X: none");
+    }
+    for (String answer : answers(403)) {
+      provoke(answer, path(answer), "", BEARER, "Sec-Fetch-Site: cross-site");
+    }
+    for (String answer : answers(421)) {
+      provoke(answer, path(answer), "", BEARER, "Host: evil.test");
+    }
+    for (String answer : answers(404)) {
+      if (answer.contains("/mailbox")) {
+        assertTrue(provoke(answer).contains("no-embedded-mail"), answer);
+      }
+    }
+  }
+
+  private void state() throws Exception {
+    for (String check : List.of("live", "ready", "started")) {
+      String path = "/observe/health/" + check;
+      provoke("GET " + path + " 200", path, "", "X: none");
+    }
+    for (String path :
+        List.of("/api/status", "/api/stop", "/api/events", "/openapi", "/observe/metrics", "/")) {
+      get(path, 200, path);
+    }
+    get("/", 200, "/?format=line");
+    get("/login", 200, "/login");
+  }
+
+  private void stop() throws Exception {
+    signUp(service, 40);
+    provoke("GET /api/status 200");
+    service.signal("TERM");
+    service.await("completing background tasks");
+    String ready = "/observe/health/ready";
+    provoke("GET " + ready + " 503", ready, "", "X: none");
+    provoke("GET /api/status 200");
+    assertTrue(provoke("GET /api/stop 200").contains("\"if_cut\""));
+    assertEquals(0, service.awaitExit());
+  }
+
+  private void outbox() throws Exception {
+    String mailbox = "/api/mailbox/trouble";
+    String trouble = "{\"at\":\"rcpt\",\"reply\":\"550 5.1.1 nobody\",\"next\":2}";
+    provoke("PUT " + mailbox + " 200", mailbox, trouble, BEARER);
+    signUp(service, 2, "nobody");
+    Rows rows = service.rows();
+    service.await("welcome e-mail refused", 2);
+    while (rows.count("outbox WHERE state = 'refused'") < 2) {
+      Thread.onSpinWait(); // it is logged before it is recorded
+    }
+    String one = "/api/outbox/{id}";
+    String refused = id(get("/api/outbox", 200, "/api/outbox?state=refused&limit=1"));
+    get("/api/outbox", 200, "/api/outbox?address=nobody0@example.org&addresses=show");
+    get("/api/outbox", 400, "/api/outbox?limit=0");
+    String details = get(one, 200, "/api/outbox/" + refused);
+    assertTrue(details.contains("RCPT 550 "), details);
+    get(one, 404, "/api/outbox/nothing");
+    get("/outbox", 200, "/outbox");
+    get("/outbox", 400, "/outbox?older_than=long");
+    get("/outbox/{id}", 200, "/outbox/" + refused);
+    get("/outbox/{id}", 404, "/outbox/nothing");
+    String confirm = "/outbox/confirm/{action}";
+    get(confirm, 200, "/outbox/confirm/retry?state=refused");
+    get(confirm, 400, "/outbox/confirm/retry");
+
+    String pause = "/api/outbox/pause";
+    post(pause, 400, "for=long");
+    assertTrue(post(pause, 200, "").contains("\"until\":null"));
+    post(pause, 200, "for=1h");
+    assertTrue(provoke("GET /api/status 200").contains("refused"));
+    for (String action : List.of("retry", "cancel")) {
+      String path = "/api/outbox/" + action;
+      post(path, 400, "");
+      post(path, 404, "id=nothing");
+      post(path, 200, "state=unconfirmed");
+    }
+    String retry = "/api/outbox/retry";
+    String cancel = "/api/outbox/cancel";
+    String dry = post(retry, 200, "state=refused&dry_run=true");
+    assertTrue(dry.contains("\"mails\":2"), dry);
+    String again = post(retry, 200, "id=" + refused);
+    assertTrue(again.contains("\"state\":\"due\""), again);
+    post(retry, 409, "id=" + refused);
+    String cancelled = post(cancel, 200, "id=" + refused);
+    assertTrue(cancelled.contains("\"state\":\"cancelled\""), cancelled);
+    post(cancel, 409, "id=" + refused);
+    assertTrue(post("/api/outbox/resume", 200, "").contains("\"pause\":null"));
+    get("/api/outbox", 200, "/api/outbox?state=sent&limit=1");
+  }
+
+  private void mailbox() throws Exception {
+    String trouble = "/api/mailbox/trouble";
+    get(trouble, 200, trouble);
+    provoke("PUT " + trouble + " 400", trouble, "[]", BEARER);
+    provoke("PUT " + trouble + " 422", trouble, "{\"delay\":\"long\",\"share\":7}", BEARER);
+    provoke("DELETE " + trouble + " 200");
+    signUp(service, 2, "ann");
+
+    String wait = "/api/mailbox/wait";
+    String mail = get(wait, 200, wait + "?to=ann0@example.org&timeout=30s");
+    get(wait, 200, wait + "?to=ann1@example.org&timeout=30s&addresses=show");
+    get(wait, 404, wait + "?to=nobody@example.net&timeout=0s");
+    get(wait, 400, wait + "?to=ann0@example.org&timeout=long");
+    get("/api/mailbox", 200, "/api/mailbox?to=ann");
+    get("/api/mailbox", 200, "/api/mailbox?before=-1");
+    String id = id(mail);
+    String one = "/api/mailbox/{id}";
+    get(one, 200, "/api/mailbox/" + id);
+    get(one, 404, "/api/mailbox/nothing");
+    get("/mailbox", 200, "/mailbox");
+    get("/mailbox/{id}", 200, "/mailbox/" + id);
+    get("/mailbox/{id}/html", 200, "/mailbox/" + id + "/html");
+    get("/mailbox/{id}/source", 200, "/mailbox/" + id + "/source");
+    String file = "/mailbox/{id}/attachments/{number}";
+    get(file, 200, "/mailbox/with-a-file/attachments/1");
+    provoke("DELETE " + one + " 204", "/api/mailbox/" + id, "", BEARER);
+    provoke("DELETE " + one + " 404", "/api/mailbox/" + id, "", BEARER);
+    provoke("DELETE /api/mailbox 200");
+  }
+
+  /** An e-mail with an attachment, since ours have none. */
+  private void caughtBefore() throws Exception {
+    Path mailbox = Files.createDirectories(directory.resolve("mailbox"));
+    Files.writeString(
+        mailbox.resolve("with-a-file.eml"),
+        """
+        From: a@example.org
+        To: b@example.org
+        MIME-Version: 1.0
+        Content-Type: multipart/mixed; boundary=x
+
+        --x
+
+        See there.
+        --x
+        Content-Disposition: attachment; filename=a.bin
+
+        abc
+        --x--
+        """);
   }
 }
