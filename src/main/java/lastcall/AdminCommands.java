@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import lastcall.admin.Action;
@@ -53,7 +54,7 @@ final class AdminCommands {
     if (database.file() != null) {
       SqliteLibrary.loadBeside(database.directory());
     }
-    try (OutboxAdmin admin = new OutboxAdmin(database)) {
+    try (OutboxAdmin admin = new OutboxAdmin(database, OutboxAdmin.COMMAND)) {
       return new AdminCommands(outbox.subcommand(), admin).run();
     } catch (AdminException e) {
       String why =
@@ -113,7 +114,7 @@ final class AdminCommands {
           tree.get("attempts"),
           tree.get("created_at"),
           tree.get("address"),
-          mail.reason() == null ? "" : mail.reason());
+          Objects.requireNonNullElse(tree.get("reason"), ""));
     }
     if (page.mails().isEmpty()) {
       out.println("no e-mail matches");
@@ -156,7 +157,7 @@ final class AdminCommands {
           Locale.ROOT,
           "attempt %s: %s, %s, %s, instance %s%s%n",
           each.number(),
-          each.reason(),
+          Trees.reason(each.reason(), options.hasMatchedOption("--addresses")),
           Instant.ofEpochMilli(each.endedAt()),
           each.state(),
           each.owner(),
@@ -168,10 +169,10 @@ final class AdminCommands {
   private int change(Action action) throws AdminException, InterruptedException {
     Filter filter = filter();
     String id = filter.id();
-    if (id == null && filter.equals(Filter.ALL)) {
+    if (!filter.narrow()) {
       return AdminOptions.usage(
           "outbox " + action.word(),
-          "name e-mails by --id, --state, --reason, --older-than or --address");
+          "name e-mails by --id alone, or by --state, --reason, --older-than or --address");
     }
     boolean all = options.hasMatchedOption("--all");
     if (id != null && !all && !options.hasMatchedOption("--dry-run")) {

@@ -6,6 +6,7 @@ UPDATE outbox SET state = state WHERE 1 = 0;
 DELETE FROM outbox WHERE 1 = 0;
 INSERT INTO attempts SELECT * FROM attempts WHERE 1 = 0;
 UPDATE attempts SET tries = tries WHERE 1 = 0;
+DELETE FROM attempts WHERE 1 = 0;
 INSERT INTO pause SELECT * FROM pause WHERE 1 = 0;
 DELETE FROM pause WHERE 1 = 0;
 INSERT INTO instances SELECT * FROM instances WHERE 1 = 0;

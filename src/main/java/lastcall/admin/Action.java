@@ -19,6 +19,14 @@ public enum Action {
       "state = 'due' AND (owner IS NULL OR due_at <= %1$s)",
       "state = 'cancelled', ended_at = %1$s, owner = NULL");
 
+  /**
+   * Before a RETRY, for one id: the numbers of the attempts begin anew, and would be taken for the
+   * old ones. Those of an e-mail that waits for its next attempt stay.
+   */
+  static final String FORGET =
+      "DELETE FROM attempts WHERE mail_id = (SELECT id FROM outbox WHERE id = ?"
+          + " AND state IN ('refused', 'exhausted', 'unconfirmed', 'cancelled'))";
+
   /** Which rows it changes. */
   final String possible;
 

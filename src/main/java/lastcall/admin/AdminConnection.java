@@ -6,75 +6,151 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import lastcall.config.AppConfig;
+import lastcall.log.EventLog;
 import lastcall.store.Database;
 import lastcall.store.Sql;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection beside the writer's, so that what people look for holds up no sign-up. It is made
- * when it is first needed, and anew after trouble. One caller at a time has it.
+ * when it is first needed, and anew after trouble.
+ *
+ * <p>One platform thread uses it. SQLite's native code keeps the carrier of a virtual thread for as
+ * long as the database is locked, and sends, heartbeats and health checks need that carrier.
  */
 final class AdminConnection implements AutoCloseable {
   interface Work<T extends @Nullable Object> {
     T run(Sql sql) throws SQLException;
   }
 
-  /** How long a caller waits for another's work. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final EventLog LOG = EventLog.of(AdminConnection.class);
 
-  /**
-   * How often work is tried that found the database locked. On SQLite each try waits 1.5 s, and the
-   * service's writer leaves a gap between any two commits.
-   */
-  private static final int TRIES = 10;
+  /** How long a request waits for its work to begin. */
+  static final Duration REQUEST = Duration.ofSeconds(4);
+
+  /** How long a caller waits on for work that has begun: some 10 ms, if nothing is wrong. */
+  private static final Duration END = Duration.ofSeconds(2);
+
+  /** On SQLite a statement waits 1.5 s for a lock. What takes longer is not waited for. */
+  private static final Duration CLOSE = Duration.ofSeconds(2);
+
+  private static final Duration IDLE = Duration.ofSeconds(10);
+
+  /** Either the caller goes before the work begins, and it never runs; or it has begun. */
+  private enum Turn {
+    WAITING,
+    BEGUN,
+    GONE
+  }
 
   private final AppConfig.Store config;
-  private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable Sql open; // guarded by lock
+  private final Duration patience;
+  private final ThreadPoolExecutor thread =
+      new ThreadPoolExecutor(
+          0,
+          1,
+          IDLE.toSeconds(),
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          Thread.ofPlatform().daemon().name("admin-connection").factory());
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private @Nullable Sql open; // only the thread uses it
 
-  AdminConnection(AppConfig.Store config) {
+  /**
+   * @param patience how long a caller waits for its work to begin
+   */
+  AdminConnection(AppConfig.Store config, Duration patience) {
     this.config = config;
+    this.patience = patience;
   }
 
   /** Runs statements that only read. */
   <T extends @Nullable Object> T read(Work<T> work) throws AdminException, InterruptedException {
-    return exclusively(work);
+    AtomicReference<Turn> turn = new AtomicReference<>(Turn.WAITING);
+    return await(new FutureTask<>(() -> tried(sql -> begun(turn, work, sql), turn)), turn);
   }
 
   /** Runs statements in one transaction: short, since on SQLite the service waits for it. */
   <T extends @Nullable Object> T write(Work<T> work) throws AdminException, InterruptedException {
-    return exclusively(sql -> {
-      sql.connection().setAutoCommit(false); // begins
-      T result = work.run(sql);
-      sql.connection().setAutoCommit(true); // commits
-      return result;
-    });
+    AtomicReference<Turn> turn = new AtomicReference<>(Turn.WAITING);
+    Work<T> transaction =
+        sql -> {
+          sql.connection().setAutoCommit(false); // begins, which waits for the lock
+          T result = begun(turn, work, sql);
+          sql.connection().setAutoCommit(true); // commits
+          return result;
+        };
+    return await(new FutureTask<>(() -> tried(transaction, turn)), turn);
   }
 
-  private <T extends @Nullable Object> T exclusively(Work<T> work)
-      throws AdminException, InterruptedException {
-    if (!lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw new AdminException("the database is busy with another search or action", null);
+  private static <T extends @Nullable Object> T begun(
+      AtomicReference<Turn> turn, Work<T> work, Sql sql) throws SQLException {
+    if (!turn.compareAndSet(Turn.WAITING, Turn.BEGUN)) {
+      throw new SQLException("the caller waits no more");
     }
+    return work.run(sql);
+  }
+
+  private <T extends @Nullable Object> T await(FutureTask<T> task, AtomicReference<Turn> turn)
+      throws AdminException, InterruptedException {
     try {
-      for (int tries = 1; ; tries++) {
-        try {
-          return work.run(connected());
-        } catch (SQLException e) {
-          close(); // which rolls back
-          if (tries >= (locked(e) ? TRIES : lost(e) ? 2 : 1)) {
-            throw new AdminException(Objects.toString(e.getMessage()), e);
-          }
-        } catch (RuntimeException | AdminException e) {
-          close();
+      thread.execute(task);
+      try {
+        return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (turn.compareAndSet(Turn.WAITING, Turn.GONE)) {
+          throw new AdminException("the database is locked or busy; nothing was done", null);
+        }
+        return task.get(END.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (TimeoutException e) {
+      throw new AdminException("the database is slow; it may be done nevertheless", null);
+    } catch (RejectedExecutionException e) {
+      throw stopped();
+    } catch (ExecutionException e) {
+      Throwable cause = Objects.requireNonNull(e.getCause());
+      throw new AdminException(
+          Objects.toString(cause.getMessage()),
+          cause instanceof AdminException ? cause.getCause() : cause);
+    } finally {
+      turn.set(Turn.GONE); // it is not tried again, and not begun after an interrupt
+      thread.remove(task);
+    }
+  }
+
+  private static AdminException stopped() {
+    return new AdminException("the service stops", null);
+  }
+
+  /** Tries again what found the database locked, as long as the caller waits. */
+  private <T extends @Nullable Object> T tried(Work<T> work, AtomicReference<Turn> turn)
+      throws SQLException, AdminException {
+    for (boolean first = true; ; first = false) {
+      if (closed.get()) {
+        throw stopped();
+      }
+      try {
+        return work.run(connected());
+      } catch (SQLException e) {
+        drop(); // which rolls back
+        turn.compareAndSet(Turn.BEGUN, Turn.WAITING);
+        if (turn.get() == Turn.GONE || !(locked(e) || (first && lost(e)))) {
           throw e;
         }
+      } catch (RuntimeException | AdminException e) {
+        drop();
+        throw e;
       }
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -133,8 +209,7 @@ final class AdminConnection implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private void drop() {
     Sql sql = open;
     open = null;
     if (sql != null) {
@@ -143,6 +218,25 @@ final class AdminConnection implements AutoCloseable {
       } catch (SQLException e) {
         // It is broken, and nobody uses it any more.
       }
+    }
+  }
+
+  /**
+   * Callers are turned away from now on, and work that has not begun never runs. Returns when the
+   * connection is closed, or after 2 s: then the thread closes it as soon as it can.
+   */
+  @Override
+  public void close() {
+    if (!closed.getAndSet(true)) {
+      thread.execute(this::drop);
+      thread.shutdown();
+    }
+    try {
+      if (!thread.awaitTermination(CLOSE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("the pages' database connection is still in use, nobody waits for it any more");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -25,6 +25,11 @@ public record Filter(
     return new Filter(null, null, state, null, null);
   }
 
+  /** Whether an action may follow it: one id and nothing else, or anything but an id. */
+  public boolean narrow() {
+    return id == null ? !equals(ALL) : equals(new Filter(id, null, null, null, null));
+  }
+
   @Override
   public String toString() {
     return "Filter[" + id + ", " + state + ", " + age + "]"; // without address and reason

@@ -49,7 +49,7 @@ public final class InstanceRows implements AutoCloseable {
   private final AdminConnection connection;
 
   public InstanceRows(AppConfig.Store config) {
-    this.connection = new AdminConnection(config);
+    this.connection = new AdminConnection(config, AdminConnection.REQUEST);
   }
 
   /** Writes the row of this process, seen now. */
@@ -117,6 +117,7 @@ public final class InstanceRows implements AutoCloseable {
     return row.wasNull() ? null : number;
   }
 
+  /** Any thread may call it, at any time; it returns within 2 s. */
   @Override
   public void close() {
     connection.close();

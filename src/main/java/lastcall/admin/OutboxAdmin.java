@@ -16,8 +16,16 @@ import org.jspecify.annotations.Nullable;
 public final class OutboxAdmin implements AutoCloseable {
   private static final EventLog LOG = EventLog.of(OutboxAdmin.class);
 
-  /** E-mails in one transaction: some 10 ms, for which on SQLite the service's writer waits. */
-  private static final int BATCH = 500;
+  /** E-mails in one transaction: some 5 ms, for which on SQLite the service's writer waits. */
+  private static final int BATCH = 200;
+
+  /**
+   * Between two transactions. On SQLite the writer sleeps up to 100 ms before it looks at the lock
+   * again, and would find it taken each time.
+   */
+  private static final Duration GAP = Duration.ofMillis(20);
+
+  private static final Duration LONGEST_GAP = Duration.ofMillis(250);
 
   /** A search ends by then, and says where it can go on. */
   private static final Duration SEARCH = Duration.ofSeconds(2);
@@ -25,13 +33,25 @@ public final class OutboxAdmin implements AutoCloseable {
   /** Those who look at the same time, pages and metrics, share what is so young. */
   private static final Duration FRESH = Duration.ofSeconds(1);
 
+  /** How long a step of a command waits for the database. */
+  public static final Duration COMMAND = Duration.ofSeconds(30);
+
   private record Latest(Readings readings, Deadline until) {}
 
   private final AdminConnection connection;
   private volatile @Nullable Latest latest;
 
+  /**
+   * @param patience how long each step waits while the database is locked; what was not begun by
+   *     then is not done
+   */
+  public OutboxAdmin(AppConfig.Store config, Duration patience) {
+    this.connection = new AdminConnection(config, patience);
+  }
+
+  /** For requests: their clients wait for an answer. */
   public OutboxAdmin(AppConfig.Store config) {
-    this.connection = new AdminConnection(config);
+    this(config, AdminConnection.REQUEST);
   }
 
   /** The counts, at most a second old. */
@@ -146,18 +166,28 @@ public final class OutboxAdmin implements AutoCloseable {
     long done = 0;
     Mail.Cursor next = null;
     try {
-      do {
+      while (true) {
         Mail.@Nullable Cursor at = next;
         Queries.Ids ids =
             connection.read(sql -> Queries.ids(sql, filter, action.possible, at, BATCH));
+        long began = System.nanoTime();
         done += change(action, ids.ids());
         next = ids.next();
-      } while (goOn.test(done) && next != null);
-      return new Count(done, next != null);
+        if (!goOn.test(done) || next == null) {
+          return new Count(done, next != null);
+        }
+        Thread.sleep(gap(Duration.ofNanos(System.nanoTime() - began)));
+      }
     } finally {
       String state = filter.state() == null ? null : filter.state().word();
       LOG.info("outbox action action=%s by=%s state=%s mails=%s", action.word(), by, state, done);
     }
+  }
+
+  /** As long as the transaction took, so that the service has at least half of the time. */
+  private static Duration gap(Duration took) {
+    Duration gap = took.compareTo(GAP) < 0 ? GAP : took;
+    return gap.compareTo(LONGEST_GAP) > 0 ? LONGEST_GAP : gap;
   }
 
   private int change(Action action, List<String> ids) throws AdminException, InterruptedException {
@@ -166,8 +196,12 @@ public final class OutboxAdmin implements AutoCloseable {
     }
     latest = null;
     List<Object[]> rows = ids.stream().map(id -> Sql.row(id)).toList();
-    return connection.write(
-        sql -> Collections.frequency(sql.updateEach(action.statement(sql.dialect()), rows), true));
+    return connection.write(sql -> {
+      if (action == Action.RETRY) {
+        sql.updateEach(Action.FORGET, rows);
+      }
+      return Collections.frequency(sql.updateEach(action.statement(sql.dialect()), rows), true);
+    });
   }
 
   /**
@@ -210,6 +244,7 @@ public final class OutboxAdmin implements AutoCloseable {
     return Instant.ofEpochMilli(connection.read(Sql::now));
   }
 
+  /** Any thread may call it, at any time; it returns within 2 s. */
   @Override
   public void close() {
     connection.close();

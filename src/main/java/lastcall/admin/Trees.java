@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** The outbox as maps and lists, the same for commands, pages and JSON; and their times. */
 public final class Trees {
   private static final Pattern SPAN = Pattern.compile("([0-9]{1,9})(s|m|h|d)");
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private Trees() {}
 
   /**
-   * @param whole shows the address, which is masked otherwise
+   * @param whole shows addresses, also those in what a mail server said; they are masked otherwise
    */
   public static Map<String, Object> mail(Mail mail, boolean whole) {
     Map<String, Object> tree = new LinkedHashMap<>();
@@ -31,7 +32,7 @@ public final class Trees {
     tree.put("attempts", mail.attempts());
     tree.put("unknowns", mail.unknowns());
     tree.put("owner", mail.owner());
-    tree.put("reason", mail.reason());
+    tree.put("reason", mail.reason() == null ? null : reason(mail.reason(), whole));
     tree.put("traceparent", mail.traceparent());
     return tree;
   }
@@ -46,19 +47,24 @@ public final class Trees {
 
   public static Map<String, Object> details(Mail.Details details, boolean whole) {
     Map<String, Object> tree = mail(details.mail(), whole);
-    tree.put("tries", details.attempts().stream().map(Trees::attempt).toList());
+    tree.put("tries", details.attempts().stream().map(each -> attempt(each, whole)).toList());
     return tree;
   }
 
-  private static Map<String, Object> attempt(Mail.Attempt attempt) {
+  private static Map<String, Object> attempt(Mail.Attempt attempt, boolean whole) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("attempt", attempt.number());
     tree.put("tries", attempt.tries());
     tree.put("ended_at", instant(attempt.endedAt()));
     tree.put("owner", attempt.owner());
     tree.put("state", attempt.state());
-    tree.put("reason", attempt.reason());
+    tree.put("reason", reason(attempt.reason(), whole));
     return tree;
+  }
+
+  /** Many a mail server repeats the recipient in its reply. */
+  public static String reason(String reason, boolean whole) {
+    return MaskedText.unless(whole).apply(reason);
   }
 
   public static Map<String, Object> readings(Readings readings) {
@@ -106,10 +112,11 @@ public final class Trees {
     };
   }
 
-  /** RFC 3339, with its offset; null if it is none. */
+  /** RFC 3339, with its offset; null if it is none, or beyond the year 9999. */
   public static @Nullable Instant moment(String text) {
     try {
-      return Instant.parse(text);
+      Instant moment = Instant.parse(text);
+      return moment.isAfter(LATEST) || moment.isBefore(Instant.EPOCH) ? null : moment;
     } catch (DateTimeParseException e) {
       return null;
     }

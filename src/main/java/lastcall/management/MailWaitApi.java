@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lastcall.admin.MaskedText;
 import lastcall.catcher.CaughtMail;
 import lastcall.catcher.MailFile;
 import lastcall.catcher.MailWait;

@@ -8,6 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import lastcall.admin.MaskedText;
 import lastcall.catcher.CaughtMail;
 import lastcall.catcher.EmbeddedMail;
 import lastcall.catcher.MailFile;

@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import lastcall.admin.MaskedText;
 import lastcall.catcher.CaughtMail;
 import lastcall.catcher.EmbeddedMail;
 import lastcall.catcher.MailFile;
 import lastcall.catcher.Mailbox;
 import lastcall.catcher.Trouble;
+import lastcall.http.ProblemDetails;
 import lastcall.http.ProblemDetails.FieldError;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,11 @@ final class MailboxPages implements HttpFeature {
 
   /** An e-mail that a request names and that is there. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-  private record Opened(MailFile file, byte[] source, UnaryOperator<String> mask) {
+  private record Opened(MailFile file, byte[] source, boolean shown) {
+    UnaryOperator<String> mask() {
+      return MaskedText.unless(shown);
+    }
+
     CaughtMail mail() {
       return CaughtMail.of(source);
     }
@@ -137,7 +143,7 @@ final class MailboxPages implements HttpFeature {
       MailboxView.gone(request, response);
       return null;
     }
-    return new Opened(file, source, MaskedText.unless(pages.addresses(request)));
+    return new Opened(file, source, pages.addresses(request));
   }
 
   private void one(ServerRequest request, ServerResponse response) {
@@ -148,8 +154,7 @@ final class MailboxPages implements HttpFeature {
     CaughtMail caught = opened.mail();
     Map<String, Object> model = view.whole(opened.file(), caught, opened.mask());
     forPeople(model);
-    boolean shown = request.query().contains("addresses");
-    model.put("show", shown);
+    model.put("show", opened.shown());
     model.put("has_text", caught.text() != null);
     model.put("has_html", caught.html() != null);
     model.put("any_attachments", !caught.attachments().isEmpty());
@@ -186,15 +191,23 @@ final class MailboxPages implements HttpFeature {
     Opened opened = open(request, response);
     if (opened != null) {
       response.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=UTF-8");
-      boolean shown = request.query().contains("addresses"); // then byte for byte
       String text = new String(opened.source(), UTF_8);
-      response.send(shown ? opened.source() : opened.mask().apply(text).getBytes(UTF_8));
+      byte[] masked = opened.mask().apply(text).getBytes(UTF_8);
+      response.send(opened.shown() ? opened.source() : masked); // byte for byte, if whole
     }
   }
 
   private void attachment(ServerRequest request, ServerResponse response) {
     Opened opened = open(request, response);
     if (opened == null) {
+      return;
+    }
+    if (!opened.shown()) {
+      new ProblemDetails(
+              Status.FORBIDDEN_403,
+              "addresses-inside",
+              "addresses in an attachment can't be masked: add ?addresses=show, which is logged")
+          .send(request, response);
       return;
     }
     String number = request.path().pathParameters().get("number");

@@ -38,10 +38,15 @@ record OutboxActions(OutboxAdmin admin) {
   Pause pause(OutboxQuery query, String by)
       throws OutboxQuery.Wrong, AdminException, InterruptedException {
     Instant until = query.moment("until");
-    @Nullable Duration length =
-        until == null ? query.span("for") : Duration.between(admin.now(), until);
+    @Nullable Duration length = query.span("for");
+    if (length != null && until != null) {
+      throw new OutboxQuery.Wrong("give for or until");
+    }
+    if (until != null) {
+      length = Duration.between(admin.now(), until);
+    }
     if (length != null && !length.isPositive()) {
-      throw new OutboxQuery.Wrong("until: the end has to lie ahead");
+      throw new OutboxQuery.Wrong("the end has to lie ahead");
     }
     return admin.pause(length, by);
   }

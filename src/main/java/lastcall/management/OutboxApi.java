@@ -6,6 +6,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import lastcall.admin.Action;
 import lastcall.admin.AdminException;
@@ -15,7 +16,9 @@ import lastcall.admin.OutboxAdmin;
 import lastcall.admin.Trees;
 import lastcall.http.ProblemDetails;
 
-/** The outbox as JSON: what the pages show and do. Fields come in the query or in a form's body. */
+/**
+ * The outbox as JSON: what the pages show and do. Fields come in the query, in a form or in JSON.
+ */
 final class OutboxApi implements HttpFeature {
   private final Pages pages;
   private final OutboxAdmin admin;
@@ -42,7 +45,8 @@ final class OutboxApi implements HttpFeature {
 
   private void find(ServerRequest request, ServerResponse response)
       throws OutboxQuery.Wrong, AdminException, InterruptedException {
-    OutboxQuery query = OutboxQuery.of(request);
+    OutboxQuery query =
+        OutboxQuery.of(request, OutboxQuery.filterAnd("after", "limit", "addresses"));
     Mail.Page page = admin.find(query.filter(), query.after(), query.limit());
     Map<String, Object> tree = Trees.page(page, pages.addresses(request));
     tree.put("readings", Trees.readings(admin.readings()));
@@ -50,7 +54,8 @@ final class OutboxApi implements HttpFeature {
   }
 
   private void show(ServerRequest request, ServerResponse response)
-      throws AdminException, InterruptedException {
+      throws OutboxQuery.Wrong, AdminException, InterruptedException {
+    OutboxQuery.of(request, List.of("addresses"));
     Mail.Details details = admin.show(request.path().pathParameters().get("id"));
     if (details == null) {
       none(request, response);
@@ -64,15 +69,9 @@ final class OutboxApi implements HttpFeature {
         .send(request, response);
   }
 
-  private static OutboxQuery fields(ServerRequest request) {
-    OutboxQuery query = OutboxQuery.of(request);
-    query.fields().putAll(Access.fields(request));
-    return query;
-  }
-
   private void change(Action action, ServerRequest request, ServerResponse response)
       throws OutboxQuery.Wrong, AdminException, InterruptedException {
-    OutboxQuery query = fields(request);
+    OutboxQuery query = OutboxQuery.posted(request, OutboxQuery.filterAnd("dry_run"));
     Filter filter = OutboxActions.narrowed(query);
     boolean dry = query.is("dry_run");
     String who = pages.access().who(request);
@@ -106,12 +105,14 @@ final class OutboxApi implements HttpFeature {
 
   private void pause(ServerRequest request, ServerResponse response)
       throws OutboxQuery.Wrong, AdminException, InterruptedException {
-    actions.pause(fields(request), pages.access().who(request));
+    OutboxQuery query = OutboxQuery.posted(request, List.of("for", "until"));
+    actions.pause(query, pages.access().who(request));
     pages.json(request, response, Trees.readings(admin.readings()));
   }
 
   private void resume(ServerRequest request, ServerResponse response)
-      throws AdminException, InterruptedException {
+      throws OutboxQuery.Wrong, AdminException, InterruptedException {
+    OutboxQuery.posted(request, List.of());
     admin.resume(pages.access().who(request));
     pages.json(request, response, Trees.readings(admin.readings()));
   }

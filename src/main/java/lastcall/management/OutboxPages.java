@@ -53,7 +53,9 @@ final class OutboxPages implements HttpFeature {
 
   private void find(ServerRequest request, ServerResponse response)
       throws OutboxQuery.Wrong, AdminException, InterruptedException {
-    OutboxQuery query = OutboxQuery.of(request);
+    OutboxQuery query =
+        OutboxQuery.of(
+            request, OutboxQuery.filterAnd("after", "limit", "addresses", "done", "more"));
     Filter filter = query.filter();
     boolean whole = pages.addresses(request);
     Mail.Page page = admin.find(filter, query.after(), query.limit());
@@ -71,7 +73,7 @@ final class OutboxPages implements HttpFeature {
   }
 
   /** What an action has just done, from the address to which it has sent the browser. */
-  private static @Nullable Map<String, Object> done(OutboxQuery query) {
+  private static @Nullable Map<String, Object> done(OutboxQuery query) throws OutboxQuery.Wrong {
     String mails = query.get("done");
     return mails == null || !mails.matches("[0-9]{1,18}")
         ? null
@@ -150,7 +152,7 @@ final class OutboxPages implements HttpFeature {
 
   private void confirm(Action action, ServerRequest request, ServerResponse response)
       throws OutboxQuery.Wrong, AdminException, InterruptedException {
-    OutboxQuery query = OutboxQuery.of(request);
+    OutboxQuery query = OutboxQuery.of(request, OutboxQuery.FILTER);
     Filter filter = OutboxActions.narrowed(query);
     OutboxAdmin.Count count = admin.count(action, filter, OutboxActions.CAP);
     Map<String, Object> model = new HashMap<>();
@@ -168,7 +170,7 @@ final class OutboxPages implements HttpFeature {
 
   private void change(Action action, ServerRequest request, ServerResponse response)
       throws OutboxQuery.Wrong, AdminException, InterruptedException {
-    OutboxQuery query = new OutboxQuery(pages.access().form(request));
+    OutboxQuery query = form(request, OutboxQuery.filterAnd("form_token"));
     Filter filter = OutboxActions.narrowed(query);
     String who = pages.access().who(request);
     String id = filter.id();
@@ -186,9 +188,15 @@ final class OutboxPages implements HttpFeature {
     }
   }
 
+  private OutboxQuery form(ServerRequest request, List<String> known) throws OutboxQuery.Wrong {
+    OutboxQuery query = new OutboxQuery(pages.access().form(request));
+    query.mustKnow(known);
+    return query;
+  }
+
   private void pause(ServerRequest request, ServerResponse response)
       throws OutboxQuery.Wrong, AdminException, InterruptedException {
-    OutboxQuery query = new OutboxQuery(pages.access().form(request));
+    OutboxQuery query = form(request, List.of("form_token", "for", "until"));
     actions.pause(query, pages.access().who(request));
     to("/outbox", response);
   }

@@ -43,6 +43,27 @@ final class OutboxActionsTest extends AdminFixture {
     assertEquals(6, outbox.claim(9, LEASE, OutboxStore.ANY_AGE).mails().size());
   }
 
+  /** Or the next failure would count as another try of the first attempt, long ago. */
+  @Test
+  void theHistoryBeginsAnewWithTheNumbersOfTheAttempts() throws Exception {
+    oneOfEach();
+    for (State state : State.values()) {
+      String mail = "'mail-" + state.word() + "'";
+      for (int attempt = 1; attempt <= 2; attempt++) {
+        sql.execute(
+            "INSERT INTO attempts VALUES (" + mail + ", " + attempt + ", 1, 5, 'i', 'due', 'x')");
+      }
+      admin.change(Action.RETRY, "mail-" + state.word(), "ann");
+      String left = sql.row("SELECT COUNT(*) FROM attempts WHERE mail_id = " + mail);
+      boolean anew =
+          switch (state) {
+            case DUE, CLAIMED, SENT, LATER -> false;
+            case REFUSED, EXHAUSTED, UNCONFIRMED, CANCELLED -> true;
+          };
+      assertEquals(anew ? "0" : "2", left, state::word);
+    }
+  }
+
   @Test
   void cancelsWhatIsDueAndNobodys() throws Exception {
     oneOfEach();
@@ -65,24 +86,24 @@ final class OutboxActionsTest extends AdminFixture {
   /** More than one transaction, and only those that match. */
   @Test
   void changesAllThatMatchInBatches() throws Exception {
-    fill(1201, "refused");
+    fill(1101, "refused");
     sql.execute("UPDATE outbox SET last_error = 'RCPT 550 full' WHERE id = 'm-000007'");
     Filter full = new Filter(null, null, State.REFUSED, null, "full");
     assertEquals(new OutboxAdmin.Count(1, false), admin.count(Action.RETRY, full, 100));
     assertEquals(
         new OutboxAdmin.Count(1, false), admin.changeAll(Action.RETRY, full, "ann", done -> true));
     Filter refused = Filter.of(State.REFUSED);
-    assertEquals(new OutboxAdmin.Count(1200, false), admin.count(Action.RETRY, refused, 5000));
+    assertEquals(new OutboxAdmin.Count(1100, false), admin.count(Action.RETRY, refused, 5000));
     assertEquals(new OutboxAdmin.Count(100, true), admin.count(Action.RETRY, refused, 100));
     List<Long> progress = new ArrayList<>();
     assertEquals(
-        new OutboxAdmin.Count(1200, false),
+        new OutboxAdmin.Count(1100, false),
         admin.changeAll(Action.RETRY, refused, "ann", progress::add));
-    assertEquals(List.of(500L, 1000L, 1200L), progress);
+    assertEquals(List.of(200L, 400L, 600L, 800L, 1000L, 1100L), progress);
     assertEquals(
         new OutboxAdmin.Count(0, false),
         admin.changeAll(Action.RETRY, refused, "ann", done -> true));
-    assertEquals(1201, admin.readings().due());
+    assertEquals(1101, admin.readings().due());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import lastcall.admin.MaskedText;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,11 +78,17 @@ final class MailboxMailTest {
       assertTrue(html.body().contains("src=\"data:image/png;base64,iVBORw0KGgo=\""), html.body());
       assertTrue(html.body().contains("for a…@e….org"), html.body());
 
-      HttpResponse<String> file = service.get("/mailbox/hostile@mail.example/attachments/2");
+      String first = "/mailbox/hostile@mail.example/attachments/2";
+      assertEquals(403, service.get(first).statusCode(), "its addresses can't be masked");
+      assertEquals(403, service.get(first + "?addresses=1").statusCode());
+      HttpResponse<String> file =
+          service.get("/mailbox/hostile@mail.example/attachments/2?addresses=show");
       assertEquals("application/octet-stream", header(file, "content-type"));
       assertEquals(
           "attachment; filename*=UTF-8''..%2F%3Cb%3E.html", header(file, "content-disposition"));
-      assertEquals(404, service.get("/mailbox/hostile@mail.example/attachments/9").statusCode());
+      assertEquals(
+          404,
+          service.get("/mailbox/hostile@mail.example/attachments/9?addresses=show").statusCode());
     }
   }
 
@@ -97,6 +104,11 @@ final class MailboxMailTest {
       HttpResponse<String> source = service.get("/mailbox/plain@x/source");
       assertEquals("text/plain; charset=UTF-8", header(source, "content-type"));
       assertFalse(source.body().contains("bob@"), source.body());
+      for (String path : new String[] {"", "/source", "/html"}) {
+        String other = service.get("/mailbox/plain@x" + path + "?addresses=1").body();
+        assertFalse(other.contains("bob@"), other);
+        assertFalse(other.contains("Mask addresses"), other);
+      }
       assertEquals(PLAIN + "\r\n", service.get("/mailbox/plain@x/source?addresses=show").body());
     }
   }

@@ -1,23 +1,22 @@
-package lastcall.management;
+package lastcall.admin;
 
 import java.util.function.UnaryOperator;
-import lastcall.admin.Addresses;
 
 /**
  * Text in which e-mail addresses can't be read: {@code ada@example.org} is {@code a…@e….org}. By
  * hand, since a regular expression takes quadratic time for a long line.
  */
-final class MaskedText {
+public final class MaskedText {
   private static final String LOCAL = "!#$%&'*+-/=?^_`~."; // { } | would be allowed, too
 
   private MaskedText() {}
 
   /** Changes nothing if the addresses are to be shown. */
-  static UnaryOperator<String> unless(boolean shown) {
+  public static UnaryOperator<String> unless(boolean shown) {
     return shown ? UnaryOperator.identity() : MaskedText::mask;
   }
 
-  static String mask(String text) {
+  public static String mask(String text) {
     StringBuilder masked = new StringBuilder();
     int done = 0;
     for (int at = text.indexOf('@'); at >= 0; at = text.indexOf('@', Math.max(done, at + 1))) {
