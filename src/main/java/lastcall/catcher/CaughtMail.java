@@ -34,6 +34,9 @@ public final class CaughtMail {
   private static final int MAX_DEPTH = 20;
   private static final int MAX_PARTS = 200;
 
+  /** Angus looks through all that follows for each part: 50,000 of them took 17 s. */
+  private static final int MAX_DELIMITERS = 2_000;
+
   /** A header as it is read by people: unfolded and decoded. */
   public record Field(String name, String value) {}
 
@@ -59,6 +62,10 @@ public final class CaughtMail {
   /** Takes the source apart. */
   public static CaughtMail of(byte[] source) {
     CaughtMail mail = new CaughtMail();
+    if (delimiters(source) > MAX_DELIMITERS) {
+      mail.broken = "TooManyParts";
+      return mail;
+    }
     try {
       MimeMessage message = new MimeMessage((Session) null, new ByteArrayInputStream(source));
       for (Header header : Collections.list(message.getAllHeaders())) {
@@ -72,6 +79,17 @@ public final class CaughtMail {
       mail.isBroken(e); // Angus throws RuntimeExceptions at some broken e-mails, too
     }
     return mail;
+  }
+
+  /** Lines that begin as the delimiters of parts do. */
+  private static int delimiters(byte[] source) {
+    int found = 0;
+    for (int i = 2; i < source.length; i++) {
+      if (source[i] == '-' && source[i - 1] == '-' && source[i - 2] == '\n') {
+        found++;
+      }
+    }
+    return found;
   }
 
   private void isBroken(Exception e) {

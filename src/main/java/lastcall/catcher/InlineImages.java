@@ -13,7 +13,7 @@ public final class InlineImages {
   private static final Pattern REFERENCE = Pattern.compile("(?i)\\bcid:([^\"'\\s<>)]{1,200})");
 
   /** Beyond this, images stay away: a small e-mail can name a large image many times. */
-  static final int MAX_LENGTH = 8 << 20;
+  static final int MAX_LENGTH = 4 << 20;
 
   private InlineImages() {}
 

@@ -29,8 +29,10 @@ final class MailboxApi implements HttpFeature {
   private final Mailbox mailbox;
   private final MailboxView view;
   private final MailboxActions actions;
+  private final FewReaders few;
 
-  MailboxApi(Pages pages, EmbeddedMail mail) {
+  MailboxApi(Pages pages, EmbeddedMail mail, FewReaders few) {
+    this.few = few;
     this.pages = pages;
     this.mail = mail;
     this.mailbox = mail.mailbox();
@@ -45,7 +47,7 @@ final class MailboxApi implements HttpFeature {
     routing.get("/api/mailbox/trouble", this::trouble);
     routing.put("/api/mailbox/trouble", this::makeTrouble);
     routing.delete("/api/mailbox/trouble", this::endTrouble);
-    routing.get("/api/mailbox/{id}", this::one);
+    routing.get("/api/mailbox/{id}", few.with(this::one));
     routing.delete("/api/mailbox/{id}", this::delete);
   }
 

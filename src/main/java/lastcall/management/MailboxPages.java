@@ -43,6 +43,7 @@ final class MailboxPages implements HttpFeature {
   private final Mailbox mailbox;
   private final MailboxView view;
   private final MailboxActions actions;
+  private final FewReaders few;
 
   /** An e-mail that a request names and that is there. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares them
@@ -56,7 +57,8 @@ final class MailboxPages implements HttpFeature {
     }
   }
 
-  MailboxPages(Pages pages, EmbeddedMail mail) {
+  MailboxPages(Pages pages, EmbeddedMail mail, FewReaders few) {
+    this.few = few;
     this.pages = pages;
     this.mail = mail;
     this.mailbox = mail.mailbox();
@@ -68,11 +70,11 @@ final class MailboxPages implements HttpFeature {
   public void setup(HttpRouting.Builder routing) {
     routing.get("/mailbox", (request, response) -> list(request, response, List.of()));
     routing.post("/mailbox", this::act);
-    routing.get("/mailbox/{id}", this::one);
+    routing.get("/mailbox/{id}", few.with(this::one));
     routing.post("/mailbox/{id}", this::delete);
-    routing.get("/mailbox/{id}/html", this::html);
-    routing.get("/mailbox/{id}/source", this::source);
-    routing.get("/mailbox/{id}/attachments/{number}", this::attachment);
+    routing.get("/mailbox/{id}/html", few.with(this::html));
+    routing.get("/mailbox/{id}/source", few.with(this::source));
+    routing.get("/mailbox/{id}/attachments/{number}", few.with(this::attachment));
   }
 
   private void list(ServerRequest request, ServerResponse response, List<FieldError> errors) {

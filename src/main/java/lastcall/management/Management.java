@@ -92,12 +92,14 @@ public final class Management {
   }
 
   static List<HttpFeature> mailbox(Pages pages, @Nullable EmbeddedMail mail) {
-    return mail == null
-        ? List.of(new NoMailbox())
-        : List.of(
-            new MailboxPages(pages, mail),
-            new MailWaitApi(pages, mail.mailbox()),
-            new MailboxApi(pages, mail));
+    if (mail == null) {
+      return List.of(new NoMailbox());
+    }
+    FewReaders few = new FewReaders();
+    return List.of(
+        new MailboxPages(pages, mail, few),
+        new MailWaitApi(pages, mail.mailbox()),
+        new MailboxApi(pages, mail, few));
   }
 
   private static InstanceRows.Row serving(String owner, String version) {
