@@ -1,8 +1,6 @@
 package lastcall.management;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
@@ -26,9 +24,6 @@ public final class DatabaseView {
 
   /** Instances of one database see each other so often. */
   private static final Duration HEARTBEAT = Duration.ofSeconds(5);
-
-  /** One that was not seen for so long is gone: six heartbeats. */
-  private static final Duration GONE = Duration.ofSeconds(30);
 
   /** While somebody looks, and while this process stops. */
   private static final Duration LOOK = Duration.ofSeconds(1);
@@ -236,40 +231,11 @@ public final class DatabaseView {
 
   /** The other instances that were seen lately; none where this process has the database alone. */
   List<Map<String, Object>> others() {
-    List<Map<String, Object>> others = new ArrayList<>();
-    InstanceRows.Seen now = seen;
-    String own = self.get().id();
-    for (InstanceRows.Row row : now.rows()) {
-      if (shared && !row.id().equals(own) && alive(row, now.now())) {
-        Map<String, Object> tree = new LinkedHashMap<>();
-        tree.put("id", row.id());
-        tree.put("host", row.host());
-        tree.put("pid", row.pid());
-        tree.put("version", row.version());
-        tree.put("state", row.state());
-        tree.put("stopping", row.state().equals("stopping"));
-        tree.put("phase", row.phase() == null ? "" : row.phase());
-        tree.put("started_at", Times.instant(row.startedAt()));
-        tree.put("seen_ms", now.now() - row.seenAt());
-        others.add(tree);
-      }
-    }
-    return others;
-  }
-
-  private static boolean alive(InstanceRows.Row row, long now) {
-    return !row.state().equals("stopped") && now - row.seenAt() < GONE.toMillis();
+    return shared ? InstanceTrees.others(seen, self.get().id()) : List.of();
   }
 
   /** How the process ended that ended last; null if there was none before this one. */
   @Nullable Map<String, Object> lastStop() {
-    InstanceRows.Seen now = seen;
-    String own = self.get().id();
-    for (InstanceRows.Row row : now.rows()) {
-      if (!row.id().equals(own) && !(shared && alive(row, now.now()))) {
-        return LastStop.tree(row);
-      }
-    }
-    return null;
+    return InstanceTrees.lastStop(seen, self.get().id(), shared);
   }
 }

@@ -114,7 +114,7 @@ record OutboxQuery(Map<String, String> fields) {
   }
 
   private void addForm(String body) throws Wrong {
-    for (String field : body.split("&")) {
+    for (String field : body.split("&", -1)) {
       String[] parts = field.split("=", 2);
       try {
         add(decoded(parts[0]), List.of(parts.length < 2 ? "" : decoded(parts[1])));

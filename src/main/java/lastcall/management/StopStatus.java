@@ -216,7 +216,7 @@ public final class StopStatus implements DeliveryListener {
     tree.put("phases", runs.stream().map(run -> phase(stop, run)).toList());
     DeliveryEvent.DrainBegan began = drainBegan;
     DeliveryEvent.Draining now = draining;
-    tree.put("drain", began == null ? null : drain(began, now, stop.deadline().minus(CUT)));
+    tree.put("drain", began == null ? null : DrainTree.of(began, now, stop.deadline().minus(CUT)));
     Ended end = ended;
     tree.put("status", end == null ? null : end.status());
     tree.put("counts", end == null ? null : counts(end.counts()));
@@ -234,32 +234,6 @@ public final class StopStatus implements DeliveryListener {
     tree.put("running", took == null);
     tree.put("failed", run.leftBehind || (took != null && run.failed));
     return tree;
-  }
-
-  /** Whether what is due fits into the time that is left: null while nobody can say. */
-  private static Map<String, Object> drain(
-      DeliveryEvent.DrainBegan began, DeliveryEvent.@Nullable Draining now, Deadline cut) {
-    Map<String, Object> tree = new LinkedHashMap<>();
-    long pending = now == null ? began.pending().now() : now.pending().now();
-    int cap = began.cap();
-    double seconds = now == null ? 0 : now.elapsed().toMillis() / 1000.0;
-    double rate = now == null || seconds == 0 ? 0 : now.done() / seconds;
-    tree.put("pending", Math.min(pending, cap));
-    tree.put("pending_is_more", pending >= cap);
-    tree.put("later", now == null ? began.pending().later() : now.pending().later());
-    tree.put("done", now == null ? 0 : now.done());
-    tree.put("rate_per_s", (double) Math.round(rate * 10) / 10);
-    tree.put("waits_for_mail_server", now != null && now.gateClosed());
-    double needed = rate == 0 ? 0 : pending / rate;
-    tree.put("needs_ms", rate == 0 ? null : (long) (needed * 1000));
-    Boolean fits =
-        pending == 0 ? Boolean.TRUE : rate == 0 ? null : fits(pending < cap, needed, cut);
-    tree.put("fits", fits);
-    return tree;
-  }
-
-  private static Boolean fits(boolean counted, double needed, Deadline cut) {
-    return counted && needed * 1000 <= cut.remaining().toMillis();
   }
 
   static Map<String, Object> counts(StopCounts counts) {
