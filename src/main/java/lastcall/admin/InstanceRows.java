@@ -54,6 +54,13 @@ public final class InstanceRows implements AutoCloseable {
 
   /** Writes the row of this process, seen now. */
   public void save(Row row) throws AdminException, InterruptedException {
+    connection.read(sql -> {
+      if (!sql.dialect().shared()) {
+        // No fsync, which the stop would wait for: a power cut may take the last rows.
+        Sql.execute(sql.connection(), "PRAGMA synchronous = NORMAL");
+      }
+      return 0;
+    });
     connection.write(sql -> {
       int updated =
           sql.update(

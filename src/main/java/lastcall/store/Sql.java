@@ -74,7 +74,7 @@ public record Sql(Connection connection, Dialect dialect, Map<String, PreparedSt
   }
 
   /** May be several, with semicolons between them. */
-  static void execute(Connection connection, String sql) throws SQLException {
+  public static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
