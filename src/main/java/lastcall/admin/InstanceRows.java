@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import lastcall.config.AppConfig;
+import lastcall.store.Sql;
 import org.jspecify.annotations.Nullable;
 
 /** The processes that have used this database: a row for each start, which tells how it ended. */
