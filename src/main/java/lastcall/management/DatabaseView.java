@@ -31,6 +31,8 @@ public final class DatabaseView {
   /** Somebody looks: a page, a scrape or a stream has asked within that time. */
   private static final Duration LOOKING = Duration.ofSeconds(20);
 
+  private static final Duration MOMENT = Duration.ofMillis(150);
+
   private static final int INSTANCES = 20;
 
   private final InstanceRows rows;
@@ -43,6 +45,7 @@ public final class DatabaseView {
   private boolean look; // guarded by lock: somebody looks for the first time in a while
   private long looks; // guarded by lock: how often the thread has looked
   private Deadline scrape = Deadline.in(Duration.ZERO); // guarded by lock: when the next may ask
+  private boolean last; // guarded by lock: the stop waits for its last change
   private long saved; // guarded by lock: the changes that the row shows
   private volatile boolean started;
   private volatile long asked = System.nanoTime() - LOOKING.toNanos();
@@ -74,7 +77,7 @@ public final class DatabaseView {
     boolean once = false;
     try {
       while (true) { // until the process dies
-        long wanted = changes();
+        long wanted = changes(written);
         boolean looked = once || System.nanoTime() - asked < LOOKING.toNanos();
         try {
           if (wanted != written || (shared && heartbeat.passed())) {
@@ -119,9 +122,18 @@ public final class DatabaseView {
     }
   }
 
-  private long changes() {
+  /**
+   * What the row should show. A change that nobody waits for comes with those of the next moment:
+   * on SQLite each write of ours makes the writer's wait, and the phases of an idle stop are over
+   * in 50 ms.
+   */
+  private long changes(long written) throws InterruptedException {
     lock.lock();
     try {
+      long left = MOMENT.toNanos();
+      while (changes != written && !last && left > 0) {
+        left = change.awaitNanos(left);
+      }
       return changes;
     } finally {
       lock.unlock();
@@ -180,6 +192,7 @@ public final class DatabaseView {
     lock.lock();
     try {
       long wanted = ++changes;
+      last = true;
       change.signalAll();
       long left = patience.toNanos();
       while (started && saved < wanted && left > 0) {
