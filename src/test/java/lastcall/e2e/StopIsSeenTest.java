@@ -79,8 +79,10 @@ final class StopIsSeenTest extends ServiceTest {
             events.stream().filter(e -> e.contains("\"phase\":\"drain\"")).toList();
         assertFalse(draining.isEmpty(), events::toString);
         String drain = draining.getFirst();
-        assertTrue(all(drain, "phase").contains("dot"), drain); // of a send
-        assertTrue(all(drain, "if_cut").contains("awaits-answer"), drain);
+        // Of a send, which may still connect when the drain begins.
+        assertTrue(draining.stream().anyMatch(e -> all(e, "phase").contains("dot")), drain);
+        assertTrue(
+            draining.stream().anyMatch(e -> all(e, "if_cut").contains("awaits-answer")), drain);
         long deadline = Long.parseLong(first(drain, "deadline_in_ms"));
         assertEquals(1000, deadline - Long.parseLong(first(drain, "cut_in_ms")), 100);
         String last = events.getLast();
