@@ -76,8 +76,13 @@ final class OutboxPageTest extends BrowserTest {
     signUp(service, 2);
     for (String page : List.of("/", "/outbox", "/outbox?state=due", "/mailbox")) {
       browser.open(management(service) + page);
-      String alarm = browser.element(ALARM).getText();
-      assertTrue(alarm.startsWith("Delivery is paused until it is resumed"), page + alarm);
+      browser.await(
+          page + " says so",
+          () ->
+              browser
+                  .element(ALARM)
+                  .getText()
+                  .startsWith("Delivery is paused until it is resumed"));
       Object colour =
           browser.evaluate("getComputedStyle(document.querySelector('" + ALARM + "')).color");
       assertEquals("rgb(179, 38, 30)", colour, page);

@@ -85,7 +85,9 @@ record OutboxQuery(Map<String, String> fields) {
   static OutboxQuery of(ServerRequest request, List<String> known) throws Wrong {
     OutboxQuery query = new OutboxQuery(new LinkedHashMap<>());
     for (String name : request.query().names()) {
-      query.add(name, request.query().all(name));
+      if (!name.isEmpty()) { // as behind a "&" at the end
+        query.add(name, request.query().all(name));
+      }
     }
     query.mustKnow(known);
     return query;
