@@ -15,8 +15,8 @@ import lastcall.shutdown.TerminationSignals;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line: {@code lastcall [serve] [--config FILE] [-Dkey=value]…}, {@code lastcall drill
- * …} and {@code lastcall bench …}.
+ * The command line: {@code lastcall [serve] [--config FILE] [-Dkey=value]…}; {@link Commands} has
+ * the other commands.
  */
 public final class Main {
   /** For usage and configuration, as shells and picocli have it. */

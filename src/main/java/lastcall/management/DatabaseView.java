@@ -81,12 +81,13 @@ public final class DatabaseView {
         boolean looked = once || System.nanoTime() - asked < LOOKING.toNanos();
         try {
           if (wanted != written || (shared && heartbeat.passed())) {
-            rows.save(self.get());
+            InstanceRows.Row row = self.get();
+            rows.save(row);
             heartbeat = Deadline.in(HEARTBEAT);
             written = wanted;
-            if (self.get().state().equals("stopped")) {
+            if (row.state().equals("stopped")) { // of what was saved: the last change there is
               close();
-              saved(wanted);
+              saved(Long.MAX_VALUE);
               return;
             }
             saved(wanted);

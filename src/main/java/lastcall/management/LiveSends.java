@@ -22,16 +22,19 @@ public final class LiveSends implements DeliveryListener, SmtpListener {
   /** Enough to see how the sends of a stop have ended. */
   private static final int ENDED = 200;
 
-  /** A task begins within milliseconds of its claim, or never. */
+  /**
+   * So many are looked through for those that never begin, since nobody may have looked for long.
+   */
   private static final int MANY = 5_000;
 
+  /** A task begins within milliseconds of its claim, or never. */
   private static final Duration FORGOTTEN = Duration.ofMinutes(1);
 
   /** What the cut would do to a send. */
   enum IfCut {
     /** It would go back as it is. */
     NOT_BEGUN,
-    /** Its connection is closed, and it goes back with its attempt. */
+    /** Its connection is closed, and it goes back with its attempt taken back. */
     GIVEN_BACK,
     /** Its final dot is out: it waits for the answer until D − 0.5 s, and is unknown after that. */
     AWAITS_ANSWER
@@ -91,7 +94,7 @@ public final class LiveSends implements DeliveryListener, SmtpListener {
     switch (event) {
       case DeliveryEvent.Claimed(DueMail mail) -> {
         if (sends.size() >= MANY) {
-          forget(); // nobody may have looked for long
+          forget();
         }
         sends.put(mail.id(), new Send(mail));
       }
