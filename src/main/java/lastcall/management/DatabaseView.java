@@ -97,7 +97,9 @@ public final class DatabaseView {
             readings = outbox.readings();
           }
           trouble = false;
-        } catch (AdminException | RuntimeException e) {
+        } catch (AdminException | RuntimeException | Error e) {
+          // An Error too, or it would end the process: without a file descriptor no class can be
+          // loaded, and a service that still sends must not die of what its operators see.
           trouble(e);
         }
         if (looked) {
@@ -116,7 +118,7 @@ public final class DatabaseView {
     outbox.close();
   }
 
-  private void trouble(Exception e) {
+  private void trouble(Throwable e) {
     if (!trouble) {
       trouble = true;
       LOG.warn("management can't read the database why=%s", e.getMessage());
