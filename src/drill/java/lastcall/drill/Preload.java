@@ -30,7 +30,9 @@ final class Preload {
     long now = System.currentTimeMillis() - Duration.ofSeconds(10).toMillis();
     try (Connection connection = rows.connect();
         PreparedStatement user =
-            connection.prepareStatement("INSERT INTO users VALUES (?, ?, 'Ada', ?, ?, '-', NULL)");
+            connection.prepareStatement(
+                "INSERT INTO users (id, created_at, name, email, email_key, password_hash)"
+                    + " VALUES (?, ?, 'Ada', ?, ?, '-')");
         PreparedStatement mail =
             connection.prepareStatement(
                 "INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts, recipient, data)"

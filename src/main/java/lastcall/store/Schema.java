@@ -15,7 +15,7 @@ import java.util.Objects;
  */
 final class Schema {
   static final List<String> STEPS =
-      List.of("schema/1.sql", "schema/2.sql", "schema/3.sql", "schema/4.sql");
+      List.of("schema/1.sql", "schema/2.sql", "schema/3.sql", "schema/4.sql", "schema/5.sql");
 
   private Schema() {}
 

@@ -38,8 +38,11 @@ final class DatabaseTest extends StoreFixture {
     for (String column : List.of("kind", "recipient", "data", "traceparent")) {
       sql.execute("ALTER TABLE outbox DROP COLUMN " + column);
     }
+    sql.execute("ALTER TABLE users DROP COLUMN told_at");
     for (String later :
         List.of(
+            "TABLE rate",
+            "TABLE hidden_signups",
             "TABLE attempts",
             "TABLE pause",
             "TABLE instances",
@@ -55,7 +58,8 @@ final class DatabaseTest extends StoreFixture {
     Database newer = Database.open(config, StoreListener.NONE);
     try {
       sql.execute( // an instance of the version before goes on
-          "INSERT INTO users VALUES ('id-beside', 0, 'Ada', 'ada@b.example', 'ada@b.example', '', NULL)");
+          "INSERT INTO users (id, created_at, name, email, email_key, password_hash, idempotency_key)"
+              + " VALUES ('id-beside', 0, 'Ada', 'ada@b.example', 'ada@b.example', '', NULL)");
       sql.execute(
           "INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts)"
               + " VALUES ('mail-beside', 'id-beside', 0, 'due', 0, 0)");
