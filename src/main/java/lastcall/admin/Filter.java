@@ -48,11 +48,13 @@ public record Filter(
     if (id != null) {
       return new Condition("id = ?", List.of(id));
     }
-    if (address != null) { // an e-mail is stored with its user, in the same millisecond
+    if (address != null) { // an e-mail is stored in the same millisecond as its user, or told_at
       String of = " FROM users WHERE email_key = ?)";
-      String text = "created_at = (SELECT created_at" + of + " AND user_id = (SELECT id" + of;
+      String text =
+          ("created_at IN ((SELECT created_at" + of + ", (SELECT told_at" + of)
+              + (") AND user_id = (SELECT id" + of);
       String key = address.toLowerCase(Locale.ROOT);
-      return new Condition(text, List.of(key, key));
+      return new Condition(text, List.of(key, key, key));
     }
     if (age != null && key().equals("created_at")) {
       return new Condition("created_at <= %1$s - ?", List.of(age.toMillis()));
@@ -70,6 +72,10 @@ public record Filter(
     List<Object> values = new ArrayList<>();
     if (state != null) {
       terms.add(id == null && address == null ? state.rest : state.whole());
+    }
+    if (id != null && address != null) {
+      terms.add("user_id = (SELECT id FROM users WHERE email_key = ?)");
+      values.add(address.toLowerCase(Locale.ROOT));
     }
     if (age != null) {
       terms.add("created_at <= %1$s - ?");

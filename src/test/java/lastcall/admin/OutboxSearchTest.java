@@ -38,12 +38,23 @@ final class OutboxSearchTest extends AdminFixture {
     assertEquals(List.of(), found(new Filter(null, "sent@example.org", State.DUE, null, null)));
     assertEquals(List.of(), found(new Filter(null, "nobody@example.org", null, null, null)));
     assertEquals(
+        List.of(), found(new Filter("mail-due", "sent@example.org", null, null, null)), "both");
+    assertEquals(
         List.of("unconfirmed", "cancelled"),
         found(new Filter(null, null, null, Duration.ofMinutes(7), null)));
     assertEquals(
         List.of(), found(new Filter(null, null, State.REFUSED, Duration.ofMinutes(7), null)));
     assertEquals(List.of("refused"), found(new Filter(null, null, null, null, "no_such refused")));
     assertEquals(List.of(), found(new Filter(null, null, null, null, "no%refused")));
+  }
+
+  @Test
+  void findsWhatAUserWasToldLaterByTheAddress() throws Exception {
+    oneOfEach();
+    sql.execute("UPDATE users SET told_at = 5 WHERE id = 'id-sent'");
+    sql.execute("UPDATE outbox SET user_id = 'id-sent', created_at = 5 WHERE id = 'mail-refused'");
+    assertEquals(
+        List.of("sent", "refused"), found(new Filter(null, "sent@example.org", null, null, null)));
   }
 
   /** A page ends in the middle of e-mails of the same millisecond, and none is left out. */
@@ -131,11 +142,11 @@ final class OutboxSearchTest extends AdminFixture {
     sql.execute("UPDATE schema_version SET version = 3");
     AdminException older = assertThrows(AdminException.class, () -> admin.readings());
     assertEquals(
-        "the database has schema 3, this program knows 4; start the service of this version once, which brings it up to date",
+        "the database has schema 3, this program knows 5; start the service of this version once, which brings it up to date",
         older.getMessage());
-    sql.execute("UPDATE schema_version SET version = 5");
+    sql.execute("UPDATE schema_version SET version = 6");
     assertThrows(AdminException.class, () -> admin.readings());
-    sql.execute("UPDATE schema_version SET version = 4");
+    sql.execute("UPDATE schema_version SET version = 5");
     assertEquals(0, admin.readings().due());
   }
 
