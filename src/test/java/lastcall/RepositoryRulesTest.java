@@ -2,6 +2,7 @@ package lastcall;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,6 +36,23 @@ final class RepositoryRulesTest {
       }
     }
     assertEquals(List.of(), dead);
+  }
+
+  /** A threat with a test that nobody has written is one that nobody looks at. */
+  @Test
+  void theTestsOfSecurityExist() throws IOException {
+    Set<String> classes = new TreeSet<>();
+    try (Stream<Path> sources = Files.walk(Path.of("src"))) {
+      sources
+          .map(file -> file.toFile().getName())
+          .filter(name -> name.endsWith("Test.java"))
+          .forEach(name -> classes.add(name.replace(".java", "")));
+    }
+    String page = Files.readString(Path.of("docs/security.md"));
+    List<String> named =
+        Pattern.compile("\\b\\w+Test\\b").matcher(page).results().map(MatchResult::group).toList();
+    assertEquals(List.of(), named.stream().filter(name -> !classes.contains(name)).toList());
+    assertNotEquals(List.of(), named);
   }
 
   @Test
