@@ -12,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lastcall.admin.Retention;
 import lastcall.api.SignupEndpoint;
 import lastcall.background.BackgroundScope;
 import lastcall.catcher.EmbeddedMail;
@@ -55,6 +56,7 @@ final class App {
   volatile Readiness readiness = Readiness.STARTING;
   final Watch watch = new Watch();
   final Management management;
+  private final Retention retention;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
   App(
@@ -149,6 +151,8 @@ final class App {
                 angus::connections,
                 logLinesDropped),
             catcher);
+    retention = new Retention(config.database(), config.retention());
+    watch.metrics().look(retention);
   }
 
   private Path mailbox() {
@@ -193,6 +197,7 @@ final class App {
     }
     readiness = Readiness.READY;
     management.serving();
+    retention.start();
     LOG.info(
         "starting server addr=%s management=%s env=%s",
         config.server().host() + ":" + api.port(),
@@ -210,6 +215,7 @@ final class App {
 
   /** The stop; returns the exit status. */
   int stop(TerminationSignals.Received signal) {
+    retention.stop(); // first, so that its connection is closed by the time the database is
     return new AppStop(this, config.shutdown(), signal).run();
   }
 }
