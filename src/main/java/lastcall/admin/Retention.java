@@ -159,7 +159,7 @@ public final class Retention {
    * Since the look somebody may have made an e-mail due again, which then stays, and so does a row
    * that somebody else has locked.
    */
-  private static int delete(Sql sql, List<String> ids, State state, long cutoff)
+  static int delete(Sql sql, List<String> ids, State state, long cutoff)
       throws SQLException {
     String row = "SELECT id FROM outbox WHERE id = ? AND state = ? AND ended_at <= ? ";
     String text = "DELETE FROM outbox WHERE id IN (" + row + sql.dialect().skipLocked() + ")";
