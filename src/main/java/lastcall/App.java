@@ -92,7 +92,7 @@ final class App {
     }
     LOG.info(
         "database connection pool established url=%s connections=%s", config.database().url(), 1);
-    catcher = smtp.embedded() ? new EmbeddedMail(mailbox(), 0, smtp.embeddedDelay()) : null;
+    catcher = smtp.embedded() ? new EmbeddedMail(mailbox(config.database()), 0, smtp.embeddedDelay()) : null;
     AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
     String host = catcher == null ? smtp.host() : "127.0.0.1";
     int port = catcher == null ? smtp.port() : catcher.port();
@@ -155,8 +155,8 @@ final class App {
     watch.metrics().look(retention);
   }
 
-  private Path mailbox() {
-    return config.database().directory().resolve("mailbox");
+  static Path mailbox(AppConfig.Store database) {
+    return database.directory().resolve("mailbox");
   }
 
   private Readiness readiness() {
@@ -193,7 +193,7 @@ final class App {
     if (catcher != null) {
       LOG.warn(
           "embedded mail: e-mails are written to files, nobody receives them directory=%s",
-          mailbox());
+          mailbox(config.database()));
     }
     readiness = Readiness.READY;
     management.serving();
