@@ -12,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lastcall.admin.Retention;
 import lastcall.api.SignupEndpoint;
 import lastcall.background.BackgroundScope;
 import lastcall.catcher.EmbeddedMail;
@@ -55,6 +56,7 @@ final class App {
   volatile Readiness readiness = Readiness.STARTING;
   final Watch watch = new Watch();
   final Management management;
+  private final Retention retention;
 
   /** Opens the database and builds everything; nothing is served and nothing sent before start. */
   App(
@@ -90,7 +92,7 @@ final class App {
     }
     LOG.info(
         "database connection pool established url=%s connections=%s", config.database().url(), 1);
-    catcher = smtp.embedded() ? new EmbeddedMail(mailbox(), 0, smtp.embeddedDelay()) : null;
+    catcher = smtp.embedded() ? new EmbeddedMail(mailbox(config.database()), 0, smtp.embeddedDelay()) : null;
     AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
     String host = catcher == null ? smtp.host() : "127.0.0.1";
     int port = catcher == null ? smtp.port() : catcher.port();
@@ -149,10 +151,12 @@ final class App {
                 angus::connections,
                 logLinesDropped),
             catcher);
+    retention = new Retention(config.database(), config.retention());
+    watch.metrics().look(retention);
   }
 
-  private Path mailbox() {
-    return config.database().directory().resolve("mailbox");
+  static Path mailbox(AppConfig.Store database) {
+    return database.directory().resolve("mailbox");
   }
 
   private Readiness readiness() {
@@ -189,10 +193,11 @@ final class App {
     if (catcher != null) {
       LOG.warn(
           "embedded mail: e-mails are written to files, nobody receives them directory=%s",
-          mailbox());
+          mailbox(config.database()));
     }
     readiness = Readiness.READY;
     management.serving();
+    retention.start();
     LOG.info(
         "starting server addr=%s management=%s env=%s",
         config.server().host() + ":" + api.port(),
@@ -210,6 +215,7 @@ final class App {
 
   /** The stop; returns the exit status. */
   int stop(TerminationSignals.Received signal) {
+    retention.stop(); // first, so that its connection is closed by the time the database is
     return new AppStop(this, config.shutdown(), signal).run();
   }
 }

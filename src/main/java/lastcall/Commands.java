@@ -47,6 +47,7 @@ final class Commands {
     lastcall.addSubcommand("bench", BenchCommand.spec().version("lastcall " + Main.version()));
     lastcall.addSubcommand("top", top());
     lastcall.addSubcommand("outbox", AdminOptions.spec());
+    lastcall.addSubcommand("forget", ForgetCommand.spec());
     CommandLine commandLine = new CommandLine(lastcall);
     commandLine.setParameterExceptionHandler((e, arguments) -> {
       String command = e.getCommandLine().getCommandSpec().qualifiedName();
@@ -66,6 +67,7 @@ final class Commands {
         case "serve" -> serve(parsed, listeners, logging);
         case "top" -> top(parsed);
         case "outbox" -> AdminCommands.run(parsed);
+        case "forget" -> ForgetCommand.run(parsed);
         default -> measure(command, parsed);
       };
     });

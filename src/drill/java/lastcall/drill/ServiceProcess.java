@@ -28,7 +28,7 @@ public final class ServiceProcess implements AutoCloseable {
   /** The user's own settings of a service, which the drill does not take over. */
   private static final Pattern OURS =
       Pattern.compile(
-          "(SERVER|MANAGEMENT|DATABASE|SMTP|DELIVERY|SHUTDOWN|PASSWORD|LIMITS)_.*|LASTCALL_ENV");
+          "(SERVER|MANAGEMENT|DATABASE|SMTP|DELIVERY|RETENTION|SHUTDOWN|PASSWORD|LIMITS)_.*|LASTCALL_ENV");
 
   private static final int LINES = 100; // of the log, in an error
 

@@ -17,13 +17,13 @@ public final class OutboxAdmin implements AutoCloseable {
   private static final EventLog LOG = EventLog.of(OutboxAdmin.class);
 
   /** E-mails in one transaction: some 5 ms, for which on SQLite the service's writer waits. */
-  private static final int BATCH = 200;
+  static final int BATCH = 200;
 
   /**
    * Between two transactions. On SQLite the writer sleeps up to 100 ms before it looks at the lock
    * again, and would find it taken each time.
    */
-  private static final Duration GAP = Duration.ofMillis(20);
+  static final Duration GAP = Duration.ofMillis(20);
 
   private static final Duration LONGEST_GAP = Duration.ofMillis(250);
 

@@ -16,6 +16,7 @@ public record AppConfig(
     Store database,
     Smtp smtp,
     Delivery delivery,
+    Retention retention,
     Shutdown shutdown,
     Password password,
     Limits limits) {
@@ -118,6 +119,14 @@ public record AppConfig(
       int maxUnknown,
       Duration backoffInitial,
       Duration backoffMax) {}
+
+  /**
+   * How long rows are kept behind their end, by the database's clock; zero keeps them for ever.
+   *
+   * @param refused for all that was given up or cancelled
+   * @param every how often the older ones are deleted
+   */
+  public record Retention(Duration sent, Duration refused, Duration every) {}
 
   public enum Drain {
     DUE,

@@ -188,6 +188,9 @@ final class ConfigValues {
     if (d.toMillis() % 1000 != 0) {
       return d.toMillis() + "ms";
     }
+    if (d.toHours() >= 24 && d.equals(Duration.ofDays(d.toDays()))) {
+      return d.toDays() + "d";
+    }
     return d.toSeconds() % 60 != 0 || d.isZero() ? d.toSeconds() + "s" : d.toMinutes() + "m";
   }
 
@@ -200,6 +203,8 @@ final class ConfigValues {
         case "s" -> Duration.ofSeconds(n);
         case "m" -> Duration.ofMinutes(n);
         case "h" -> Duration.ofHours(n);
+        case "d" -> Duration.ofDays(n);
+        case "" -> n == 0 ? Duration.ZERO : null;
         default -> null;
       };
     }

@@ -40,7 +40,10 @@ final class MailboxView {
     Mailbox.Page page = mailbox.page(before, PAGE, recipient);
     List<Object> mails = new ArrayList<>();
     for (MailFile file : page.mails()) {
-      mails.add(summary(file, mask));
+      Map<String, Object> summary = summary(file, mask);
+      if (mailbox.find(file.id()) == file) { // or the file was gone when it was opened
+        mails.add(summary);
+      }
     }
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("size", mailbox.size());

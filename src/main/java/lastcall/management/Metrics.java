@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import lastcall.admin.Retention;
 import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
 import lastcall.outbox.DeliveryEvent;
@@ -110,6 +111,18 @@ public final class Metrics implements DeliveryListener, StoreListener, Filter {
                 "database", refusedByDatabase.sum(),
                 "stopping", refusedStopping.sum()));
     gauges.register(meters);
+  }
+
+  /** Adds what is known of the deletion of old e-mails. Call it once. */
+  public void look(Retention retention) {
+    meters.gauge(
+        "lastcall_retention_last_success_timestamp_seconds",
+        "When old e-mails were last deleted as far as there were any; 0 before, NaN if never wanted",
+        () -> retention.wanted() ? retention.succeeded() / 1000.0 : Double.NaN);
+    meters.counter(
+        "lastcall_retention_deleted_rows",
+        "Rows of e-mails and hidden sign-ups that were deleted for their age",
+        retention::deleted);
   }
 
   MetricSnapshots scrape() {

@@ -38,7 +38,9 @@ record Sqlite(Path file, String now, String findSchema, String lockSchema, boole
     properties.setProperty("foreign_keys", "true");
     properties.setProperty("busy_timeout", "1500"); // twice, and a sign-up knows before 4 s
     properties.setProperty("transaction_mode", "IMMEDIATE");
-    return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+    Sql.execute(connection, "PRAGMA secure_delete = FAST");
+    return connection;
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,20 @@ final class ConfigValuesTest extends ConfigFixture {
       strings = {"", "5", "-5s", "5 sec", "5S", "1.5s", "PT", "2h", "99ms", "999999999999h"})
   void wrongDurations(String text) {
     properties.put("limits.idle-timeout", text);
+    assertEquals(1, errors(null).size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,0", "0s,0", "1d,1", "24h,1", "3650d,3650"})
+  void retention(String text, int days) throws Exception {
+    properties.put("retention.sent", text);
+    assertEquals(Duration.ofDays(days), load().retention().sent());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"23h", "3651d", "1D", "1", "d", "-1d"})
+  void wrongRetention(String text) {
+    properties.put("retention.refused", text);
     assertEquals(1, errors(null).size());
   }
 
