@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lastcall.admin.Retention;
 import lastcall.api.SignupEndpoint;
+import lastcall.api.SignupLimits;
 import lastcall.background.BackgroundScope;
 import lastcall.catcher.EmbeddedMail;
 import lastcall.config.AppConfig;
@@ -132,7 +133,10 @@ final class App {
             config.limits(),
             config.shutdown().requestGrace(),
             List.of(watch.activity(), watch.metrics()),
-            new SignupEndpoint(hasher, watch.metrics().counted(signups::signUp)));
+            new SignupEndpoint(
+                hasher,
+                watch.metrics().counted(signups::signUp),
+                new SignupLimits(config.clients(), watch.metrics()::limited)));
     management =
         new Management(
             config,

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import lastcall.config.AppConfig;
 import lastcall.http.OpenApiDocument;
 import lastcall.http.ProblemDetails;
 import lastcall.http.PublicRoutes;
@@ -44,20 +45,34 @@ public final class SignupEndpoint implements PublicRoutes {
 
   private final PasswordHasher hasher;
   private final Function<SignupRequest, SignupOutcome> signup;
+  private final SignupLimits limits;
   private final SignupPage page;
+
+  /** Without limits for clients and recipients. */
+  public SignupEndpoint(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
+    this(hasher, signup, new SignupLimits(AppConfig.ClientLimits.NONE, reason -> {}));
+  }
 
   /**
    * @param hasher asked before a body is parsed whether there is any point in it
    * @param signup called on the request's own virtual thread; may block
    */
-  public SignupEndpoint(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
+  public SignupEndpoint(
+      PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup, SignupLimits limits) {
     this.hasher = hasher;
-    this.signup = signup;
-    this.page = new SignupPage(hasher, signup);
+    this.signup = limits.givingBack(signup);
+    this.limits = limits;
+    this.page = new SignupPage(hasher, this.signup, limits);
   }
 
   @Override
   public void setup(HttpRouting.Builder routing) {
+    routing.addFilter((chain, request, response) -> {
+      Limited limited = limits.open(request, chain::proceed);
+      if (limited != null) {
+        page.limited(limited, request, response);
+      }
+    });
     routing.any("/v1/users", this::handle);
     page.setup(routing);
     new OpenApiDocument("/lastcall/api/openapi.json").setup(routing);
@@ -73,6 +88,10 @@ public final class SignupEndpoint implements PublicRoutes {
 
   private void handle(ServerRequest request, ServerResponse response) {
     ProblemDetails problem = refusal(request, response);
+    Limited limited = problem == null ? limits.client(request) : null;
+    if (limited != null) {
+      problem = limited.problem(response);
+    }
     if (problem == null) {
       byte[] body = RequestBodies.read(request);
       PasswordHasher.Busy busy = hasher.refuseIfBusy();
@@ -136,8 +155,12 @@ public final class SignupEndpoint implements PublicRoutes {
           switch (SignupValidation.check(draft, key, trace)) {
             case SignupValidation.Invalid(var errors) ->
                 new ProblemDetails(UNPROCESSABLE, "invalid-fields", "see errors", errors);
-            case SignupValidation.Valid(SignupRequest valid) ->
-                answer(TraceContext.tell(valid, signup.apply(valid)), response);
+            case SignupValidation.Valid(SignupRequest valid) -> {
+              Limited limited = limits.recipient(valid);
+              yield limited == null
+                  ? answer(TraceContext.tell(valid, signup.apply(valid)), response)
+                  : limited.problem(response);
+            }
           };
     };
   }

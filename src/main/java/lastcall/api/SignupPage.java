@@ -32,14 +32,17 @@ final class SignupPage implements HttpFeature {
 
   private final PasswordHasher hasher;
   private final Function<SignupRequest, SignupOutcome> signup;
+  private final SignupLimits limits;
   private volatile @Nullable Files files;
 
   /** Read when the first page is asked for: reading them at the start would take it 0.1 s. */
   private record Files(SignupAssets assets, SignupHtml html) {}
 
-  SignupPage(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
+  SignupPage(
+      PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup, SignupLimits limits) {
     this.hasher = hasher;
     this.signup = signup;
+    this.limits = limits;
   }
 
   @Override
@@ -95,6 +98,11 @@ final class SignupPage implements HttpFeature {
               "That form was not sent by this page, so nobody was signed up. Here is the real one.");
       return;
     }
+    Limited tooMany = limits.client(request);
+    if (tooMany != null) {
+      limited(tooMany, request, response);
+      return;
+    }
     FormBody form = FormBody.parse(RequestBodies.read(request));
     if (form == null) {
       html()
@@ -111,8 +119,16 @@ final class SignupPage implements HttpFeature {
     switch (SignupValidation.check(form.draft(), form.key(), trace)) {
       case SignupValidation.Invalid(var errors) ->
           html().form(request, response, SignupEndpoint.UNPROCESSABLE, NOT_YET, form, errors);
-      case SignupValidation.Valid(SignupRequest valid) ->
+      case SignupValidation.Valid(SignupRequest valid) -> {
+        Limited limited = limits.recipient(valid);
+        if (limited == null) {
           answer(TraceContext.tell(valid, signup.apply(valid)), form, request, response);
+        } else {
+          Status status = limited.problem(response).status();
+          String alert = NOT_YET + " " + limited.words();
+          html().form(request, response, status, alert, form, List.of());
+        }
+      }
     }
   }
 
@@ -144,6 +160,17 @@ final class SignupPage implements HttpFeature {
         response.header(HeaderNames.RETRY_AFTER, SignupEndpoint.seconds(retryAfter));
         unavailable(NOT_YET + " " + reason + AGAIN, form, request, response);
       }
+    }
+  }
+
+  /** Answers a request whose body was not read, so what was typed is lost to the page. */
+  void limited(Limited limited, ServerRequest request, ServerResponse response) {
+    ProblemDetails problem = limited.problem(response);
+    if (request.path().path().equals("/") && isForm(request)) {
+      String alert = NOT_YET + " " + limited.words();
+      html().emptyForm(request, response, problem.status(), alert);
+    } else {
+      problem(problem, request, response);
     }
   }
 

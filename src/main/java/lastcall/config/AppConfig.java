@@ -2,6 +2,7 @@ package lastcall.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ public record AppConfig(
     Retention retention,
     Shutdown shutdown,
     Password password,
-    Limits limits) {
+    Limits limits,
+    ClientLimits clients) {
 
   public enum Env {
     DEVELOPMENT,
@@ -145,4 +147,18 @@ public record AppConfig(
 
   public record Limits(
       int maxBody, Duration requestTimeout, Duration responseTimeout, Duration idleTimeout) {}
+
+  /**
+   * How much one client, and one recipient, may have of the service; null for no limit.
+   *
+   * @param trustedProxies whose word is taken for who the client is
+   * @param requests open at once, 0 for no limit
+   */
+  public record ClientLimits(
+      List<Network> trustedProxies,
+      @Nullable Rate clientRate,
+      int requests,
+      @Nullable Rate recipientRate) {
+    public static final ClientLimits NONE = new ClientLimits(List.of(), null, 0, null);
+  }
 }

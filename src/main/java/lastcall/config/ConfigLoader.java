@@ -202,6 +202,7 @@ public final class ConfigLoader {
       errors.add("--config " + file + ": can't read it: " + FileTrouble.words(e));
     }
     joinList("api.cors-origins", values);
+    joinList("server.trusted-proxies", values);
     for (String key : keys) {
       if (values
           .keySet()

@@ -5,7 +5,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Checks the range of each key and the rules between keys; application.yaml has the reasons. */
 final class ConfigRules {
@@ -53,16 +52,17 @@ final class ConfigRules {
             values.size("limits.max-body", 1024, 1024 * 1024),
             values.duration("limits.request-timeout", MS_100, MINUTES_5),
             values.duration("limits.response-timeout", MS_100, MINUTES_5),
-            values.duration("limits.idle-timeout", MS_100, HOUR)));
+            values.duration("limits.idle-timeout", MS_100, HOUR)),
+        new AppConfig.ClientLimits(
+            Network.read(values, "server.trusted-proxies"),
+            values.rate("limits.client-rate"),
+            values.number("limits.client-requests", 0, 10_000),
+            values.rate("limits.recipient-rate")));
   }
 
   /** Browsers send an origin in lower case, without its default port and without a path. */
   private static Set<String> corsOrigins(ConfigValues values) {
-    Set<String> origins =
-        Pattern.compile("[,\\s]+")
-            .splitAsStream(values.text("api.cors-origins"))
-            .filter(origin -> !origin.isEmpty())
-            .collect(Collectors.toUnmodifiableSet());
+    Set<String> origins = Set.copyOf(ConfigValues.list(values.text("api.cors-origins")));
     if (!origins.stream().allMatch(ORIGIN.asMatchPredicate())) {
       values.wrong(
           "api.cors-origins",

@@ -184,6 +184,21 @@ final class ConfigValues {
     return min;
   }
 
+  /** Null for no limit: an empty value, or {@code none}, since an empty variable is not set. */
+  @Nullable Rate rate(String key) {
+    String text = text(key);
+    Rate rate = Rate.parse(text);
+    if (rate == null && !text.isEmpty() && !text.equals("none")) {
+      wrong(key, "must be a number for a time, such as 10/s, 120/min, 600/h or 5/day, or none");
+    }
+    return rate;
+  }
+
+  /** The values between commas and white space. */
+  static List<String> list(String text) {
+    return Stream.of(text.split("[,\\s]+", -1)).filter(each -> !each.isEmpty()).toList();
+  }
+
   static String spelled(Duration d) {
     if (d.toMillis() % 1000 != 0) {
       return d.toMillis() + "ms";

@@ -62,6 +62,12 @@ public final class Metrics implements DeliveryListener, StoreListener, Filter {
           "Sign-ups with valid fields, by what became of them",
           "outcome",
           List.of("accepted", "address_taken", "key_reused", "refused"));
+  private final Counter limited =
+      meters.counter(
+          "lastcall_limited",
+          "Requests of the public port answered with 429, by the limit",
+          "limit",
+          List.of("client", "requests", "recipient"));
   private final Counter sends =
       meters.counter(
           "lastcall_sends",
@@ -159,6 +165,11 @@ public final class Metrics implements DeliveryListener, StoreListener, Filter {
       count(outcome);
       return outcome;
     };
+  }
+
+  /** A request was answered with 429. */
+  public void limited(String limit) {
+    limited.labelValues(limit).inc();
   }
 
   private void count(SignupOutcome outcome) {

@@ -129,6 +129,11 @@ async function signUp() {
   refuse(`${said} Press “Sign up” to try again; you will not be signed up twice.`);
 }
 
+function inWords(seconds) {
+  if (seconds < 100) return `${seconds} seconds`;
+  return seconds < 6000 ? `${Math.ceil(seconds / 60)} minutes` : `${Math.ceil(seconds / 3600)} hours`;
+}
+
 function finish(answer, values) {
   const problem = answer.body;
   if (answer.status === 202) {
@@ -154,6 +159,9 @@ function finish(answer, values) {
         byte => byte.toString(16).padStart(2, '0')).join('');
     refuse('An earlier try of this form was accepted after all, with other values. '
         + 'Press “Sign up” only if you want to sign up once more with what is here now.');
+  } else if (answer.status === 429) {
+    refuse(`You are not signed up yet: ${problem.detail}. What you typed is kept. `
+        + `Try again in ${inWords(answer.retryAfter)}.`);
   } else {
     refuse(`The service refuses this: ${problem.detail ?? problem.title}.`);
   }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import lastcall.config.AppConfig;
+import lastcall.config.Rate;
 import lastcall.http.HttpTestClient;
 import lastcall.http.HttpTestClient.Response;
 import lastcall.http.ServerFixture;
@@ -33,6 +34,9 @@ class OpenApiTest {
   private static final AppConfig.Limits SHORT =
       new AppConfig.Limits(
           16 * 1024, Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofSeconds(60));
+  private static final int MOST = 20; // each other recipient has fewer
+  private static final AppConfig.ClientLimits RECIPIENT_LIMIT =
+      new AppConfig.ClientLimits(List.of(), null, 0, new Rate(MOST, Duration.ofDays(1)));
   private static final String KEY = "&key=0123456789abcdef0123456789abcdef";
   private static final String FORM = "email=ada%40example.org&password=correct+horse" + KEY;
 
@@ -56,7 +60,9 @@ class OpenApiTest {
 
   @BeforeEach
   void start() throws IOException {
-    fixture = new ServerFixture(OpenApiTest::outcome, SHORT, Duration.ofSeconds(10));
+    fixture =
+        new ServerFixture(
+            OpenApiTest::outcome, SHORT, Duration.ofSeconds(10), Set.of(), RECIPIENT_LIMIT);
     document = new OpenApi(exchange("GET /openapi HTTP/1.1\r\nHost: t\r\n\r\n").body());
   }
 
@@ -111,6 +117,11 @@ class OpenApiTest {
     provoke(users + 422, post("{}"));
     provoke(users + 422, post("{\"name\":\"\",\"email\":\"x\",\"password\":\"short\"}"));
     provoke(users + 422, named("reused"));
+    for (int i = 0; i < MOST; i++) {
+      assertEquals(202, exchange(post(GOOD.replace("ada@", "eve@"))).status());
+    }
+    provoke(users + 429, post(GOOD.replace("ada@", "eve+1@")));
+    provoke("POST / 429", form("name=Eve&" + FORM.replace("ada%", "eve%")));
     provoke(users + 431, post(GOOD, "X: " + "x".repeat(17_000)));
     provoke(users + 500, named("broken"));
     provoke(users + 503, named("busy"));

@@ -56,6 +56,10 @@ final class ConfigLoaderTest extends ConfigFixture {
       limits.request-timeout 1s
       limits.response-timeout 2s
       limits.idle-timeout 3s
+      limits.client-rate 3/min
+      limits.client-requests 4
+      limits.recipient-rate none
+      server.trusted-proxies 10.0.0.0/8,::1
       api.cors-origins https://a.example,http://b:3000
       """;
 
@@ -83,6 +87,9 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
     assertEquals(new AppConfig.Password(7168, 5, 64), config.password());
     assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(75)), config.limits());
+    assertEquals(
+        new AppConfig.ClientLimits(List.of(), new Rate(600, s(3600)), 32, new Rate(5, s(86_400))),
+        config.clients());
   }
 
   @Test
@@ -116,7 +123,12 @@ final class ConfigLoaderTest extends ConfigFixture {
             new AppConfig.Retention(s(7 * 86400), s(0), s(1800)),
             new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.DUE),
             new AppConfig.Password(32768, 3, 9),
-            new AppConfig.Limits(2048, s(1), s(2), s(3)));
+            new AppConfig.Limits(2048, s(1), s(2), s(3)),
+            new AppConfig.ClientLimits(
+                List.of(Network.parse("10.0.0.0/8"), Network.parse("::1")),
+                new Rate(3, s(60)),
+                4,
+                null));
     Map<String, String> none = Map.of();
     assertEquals(expected, new ConfigLoader(environment::get, none).load(null));
     assertEquals(expected, new ConfigLoader(none::get, properties).load(null));

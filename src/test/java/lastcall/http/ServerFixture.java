@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import lastcall.api.SignupEndpoint;
+import lastcall.api.SignupLimits;
 import lastcall.config.AppConfig;
 import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupOutcome;
@@ -30,7 +31,7 @@ public final class ServerFixture implements AutoCloseable {
   }
 
   public ServerFixture(PasswordHasher hasher, Function<SignupRequest, SignupOutcome> signup) {
-    this(hasher, signup, LIMITS, Duration.ofSeconds(10), Set.of());
+    this(new SignupEndpoint(hasher, signup), hasher, LIMITS, Duration.ofSeconds(10), Set.of());
   }
 
   public ServerFixture(
@@ -43,12 +44,42 @@ public final class ServerFixture implements AutoCloseable {
       AppConfig.Limits limits,
       Duration grace,
       Set<String> corsOrigins) {
-    this(new PasswordHasher(WEAK, Duration.ofSeconds(1)), signup, limits, grace, corsOrigins);
+    this(signup, limits, grace, corsOrigins, AppConfig.ClientLimits.NONE);
+  }
+
+  public ServerFixture(
+      Function<SignupRequest, SignupOutcome> signup,
+      AppConfig.Limits limits,
+      Duration grace,
+      Set<String> corsOrigins,
+      AppConfig.ClientLimits clients) {
+    this(
+        new PasswordHasher(WEAK, Duration.ofSeconds(1)),
+        signup,
+        limits,
+        grace,
+        corsOrigins,
+        clients);
   }
 
   private ServerFixture(
       PasswordHasher hasher,
       Function<SignupRequest, SignupOutcome> signup,
+      AppConfig.Limits limits,
+      Duration grace,
+      Set<String> corsOrigins,
+      AppConfig.ClientLimits clients) {
+    this(
+        new SignupEndpoint(hasher, signup, new SignupLimits(clients, reason -> {})),
+        hasher,
+        limits,
+        grace,
+        corsOrigins);
+  }
+
+  private ServerFixture(
+      SignupEndpoint endpoint,
+      PasswordHasher hasher,
       AppConfig.Limits limits,
       Duration grace,
       Set<String> corsOrigins) {
@@ -60,7 +91,7 @@ public final class ServerFixture implements AutoCloseable {
             limits,
             grace,
             List.of(),
-            new SignupEndpoint(hasher, signup));
+            endpoint);
     server.start();
   }
 
