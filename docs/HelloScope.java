@@ -1,8 +1,8 @@
 import java.util.concurrent.StructuredTaskScope;
 
 /**
- * Five tasks say hello, and main waits for them: what Go does with a wait group. Runs on JDK 25, 26
- * and 27 (21 to 24 have another API), where N is the JDK's number:
+ * Five tasks say hello, and main waits for them: what Go does with a wait group. Runs on JDK 25
+ * to 28 (21 to 24 have another API), where N is the JDK's number:
  *
  * <pre>java --enable-preview --source N docs/HelloScope.java</pre>
  */

@@ -137,7 +137,7 @@ final class DeploymentTest {
     assertEquals(65532, at(pod, "securityContext", "runAsUser"));
     assertEquals("SIGTERM", instruction("STOPSIGNAL"));
     // A list, or a shell would stand between the signal and java.
-    assertTrue(instruction("ENTRYPOINT").startsWith("[\"java\", \"--enable-preview\", "));
+    assertTrue(instruction("ENTRYPOINT").startsWith("[\"java\", \"@/opt/lastcall/java"));
     assertEquals(2, found("(?m)^(FROM) \\S+:\\S*\\$\\{JDK}", containerfile).size(), "one JDK");
     String version = found("<version>(.*?)<", text("pom.xml")).getFirst();
     assertEquals("lastcall:" + version, at(container, "image"));

@@ -24,11 +24,11 @@ final class JavaCommand {
   static List<String> of(List<String> program, Path temporary, List<String> arguments) {
     List<String> command = new ArrayList<>(envWorks() ? ENV : List.of());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-preview", "--enable-native-access=ALL-UNNAMED"));
+    command.add("--enable-native-access=ALL-UNNAMED");
     // As the start script has it; but the lab may have 100,000 tasks in memory.
     String heap = program.contains(StrategyMain.class.getName()) ? "-Xmx2g" : "-Xmx512m";
     command.addAll(List.of("-Xms64m", heap, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
-    command.addAll(cache());
+    command.addAll(inherited());
     String more = System.getenv().getOrDefault("LASTCALL_JAVA_OPTS", "").strip();
     command.addAll(more.isEmpty() ? List.of() : List.of(more.split(" +")));
     command.add("-Djava.io.tmpdir=" + temporary);
@@ -38,11 +38,12 @@ final class JavaCommand {
     return command;
   }
 
-  /** The start script's cache, with which this process runs, if it does. */
-  private static List<String> cache() {
+  /** The start script's cache and --enable-preview, if this process runs with them. */
+  private static List<String> inherited() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(
-            option -> option.matches("-XX:(AOTCache|SharedArchiveFile)=.*|-Xlog:(aot|cds).*=off"))
+        .filter(option ->
+            option.matches(
+                "--enable-preview|-XX:(AOTCache|SharedArchiveFile)=.*|-Xlog:(aot|cds).*=off"))
         .toList();
   }
 

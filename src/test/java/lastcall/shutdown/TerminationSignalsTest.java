@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,7 +145,11 @@ final class TerminationSignalsTest {
       command.addAll(List.of("env", "--default-signal=INT,HUP,TERM"));
     }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-preview", "-cp", System.getProperty("java.class.path")));
+    // As this JVM, which has it if the JDK's compiler asked for it.
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter("--enable-preview"::equals)
+        .forEach(command::add);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(options));
     command.addAll(List.of(SignalledMain.class.getName(), mode, forceAfter));
     Process process = new ProcessBuilder(command).start();
