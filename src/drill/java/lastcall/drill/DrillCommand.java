@@ -57,6 +57,7 @@ public final class DrillCommand {
   public int run(ParseResult parsed) {
     DrillOptions options = new DrillOptions(parsed);
     List<Scenario> scenarios = options.scenarios();
+    SlowRun.@Nullable Plan slow = options.slow();
     @Nullable Path json = options.json();
     @Nullable Path html = options.file("--html");
     @Nullable Path svg = options.file("--svg");
@@ -69,6 +70,9 @@ public final class DrillCommand {
       if (parsed.hasMatchedOption("--ceiling")) {
         new Ceiling(out).run();
         return 0;
+      }
+      if (slow != null) {
+        return run(slow) ? 0 : 1;
       }
       List<Panel> panels = run(scenarios, html == null && svg == null ? 0 : Recorder.MOST);
       List<Row> rows = panels.stream().map(Panel::row).toList();
@@ -117,6 +121,19 @@ public final class DrillCommand {
       table.foot(panels.stream().map(Panel::row).toList());
     }
     return panels;
+  }
+
+  private boolean run(SlowRun.Plan slow) throws IOException, InterruptedException {
+    try (Workplace workplace = new Workplace();
+        Progress progress = new Progress(err)) {
+      boolean well = new SlowRun(slow, workplace, out).run(progress);
+      progress.end();
+      return well;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
   }
 
   private Row row(Scenario scenario, Workplace workplace, Progress progress, Recorder recorder) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
 /** Turns the command line into scenarios. */
@@ -38,6 +39,9 @@ final class DrillOptions extends Options {
               "--smtp-outage", "FROM,FOR", "", TIME + "," + TIME, "421 to all, such as 1s,5s"),
           new Option("--signal", "S", "TERM", SIGNALS, "TERM, INT, KILL, TERM,KILL@30s, none"),
           new Option("--after", "WHEN", "", COUNT + "|" + TIME, "N answers 202, or 2s; or random"),
+          new Option("--slow-connections", "N", "", COUNT, "beside --clients, who must not mind"),
+          new Option(
+              "--bound", "X", "2", "[1-9]\\d?(\\.\\d)?", "their p99 beside those / alone, 1 to 99"),
           new Option("--strategies", "LIST", "", STRATEGIES, "all, or some of " + STRATEGY),
           new Option("--crash-points", "LIST", "", POINTS, "all, or some of " + POINT),
           new Option("--queue", "QUEUE", "", "outbox|memory", "outbox; memory with --strategies"),
@@ -58,6 +62,10 @@ final class DrillOptions extends Options {
       List.of(
           "--signups --clients --rate --hash --signal --strategies --queue --crash-points"
               .split(" "));
+
+  /** What {@code --slow-connections} leaves open. */
+  private static final List<String> SLOW =
+      List.of("--slow-connections", "--bound", "--clients", "--rate");
 
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -105,6 +113,20 @@ final class DrillOptions extends Options {
       }
     }
     return scenarios;
+  }
+
+  /** Null without {@code --slow-connections}. */
+  SlowRun.@Nullable Plan slow() {
+    if (!given("--slow-connections") || !errors().isEmpty()) {
+      return null;
+    }
+    List<String> others = ALL.stream().map(Option::name).filter(o -> !SLOW.contains(o)).toList();
+    fixed(others, "--slow-connections");
+    return new SlowRun.Plan(
+        number("--slow-connections"),
+        number("--clients"),
+        Double.parseDouble(value("--rate")),
+        Double.parseDouble(value("--bound")));
   }
 
   private List<Scenario> chosen(

@@ -29,16 +29,24 @@ import lastcall.log.EventLog;
  * <p>Twenty times a second, one daemon thread checks every connection. When a limit has passed, it
  * closes the socket, which ends the read or the write that the connection's thread waits in. It
  * does not interrupt that thread: the interrupt could arrive late and hit the next request.
+ *
+ * <p>While more than 7 of 8 connections that the server may have are in use, one may be without a
+ * request for a second only, and a request has a second to come. So clients that are slow or idle,
+ * whatever their number, can't keep others from connecting.
  */
 public final class RequestTimeouts implements ServerConnectionSelector {
   private static final EventLog LOG = EventLog.of(RequestTimeouts.class);
   private static final long TICK = Duration.ofMillis(50).toNanos();
+
+  /** The limit while connections are scarce. */
+  private static final Duration SCARCE = Duration.ofSeconds(1);
 
   private final AppConfig.Limits limits;
   private final Cors cors;
   private final Http1ConnectionSelector http1;
   private final Set<TimedConnection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicLong accepted = new AtomicLong();
+  private volatile int plenty = Integer.MAX_VALUE; // with more connections they are scarce
   private volatile boolean leaving;
   private volatile boolean closing;
   private volatile Duration requestTimeout;
@@ -61,6 +69,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   /** A server all of whose connections are under these limits, with error answers in our form. */
   public WebServerConfig.Builder server(
       String host, int port, int maxConnections, Consumer<HttpRouting.Builder> handlers) {
+    plenty = maxConnections - maxConnections / 8;
     return WebServer.builder()
         .host(host)
         .port(port)
@@ -85,11 +94,19 @@ public final class RequestTimeouts implements ServerConnectionSelector {
       LockSupport.parkNanos(TICK);
       Thread.interrupted(); // or parkNanos would no longer wait
       try {
-        connections.forEach(TimedConnection::check);
+        boolean scarce = connections.size() > plenty;
+        long idle = scarce ? early(limits.idleTimeout()) : 0;
+        long request = scarce ? early(requestTimeout) : 0;
+        connections.forEach(connection -> connection.check(idle, request));
       } catch (RuntimeException e) { // the failure of one connection must not end the limits of all
         LOG.error(e, "looking after connections failed");
       }
     }
+  }
+
+  /** How much earlier than that the limit passes while connections are scarce. */
+  private static long early(Duration limit) {
+    return Math.max(0, limit.minus(SCARCE).toNanos());
   }
 
   /** Leaving: from now on every answer closes its connection, and no connection pauses. */

@@ -208,11 +208,18 @@ final class TimedConnection implements ServerConnection {
     }
   }
 
-  /** Called by the watching thread: ends the connection if its phase has lasted too long. */
-  void check() {
+  /**
+   * Called by the watching thread: ends the connection if its phase has lasted too long.
+   *
+   * @param idle so many ns earlier than usual, if it has no request
+   * @param request likewise, if its request is still being read
+   */
+  void check(long idle, long request) {
     Kind last;
     synchronized (this) {
-      if (System.nanoTime() - phase.until() < 0) {
+      Kind now = phase.kind();
+      long early = now == Kind.IDLE ? idle : now == Kind.REQUEST ? request : 0;
+      if (System.nanoTime() + early - phase.until() < 0) {
         return;
       }
       last = phase.kind();
@@ -252,9 +259,7 @@ final class TimedConnection implements ServerConnection {
           new ProblemDetails(
               Status.REQUEST_TIMEOUT_408,
               "request-timeout",
-              "the request did not come whole within "
-                  + timeouts.requestTimeout().toMillis()
-                  + " ms");
+              "the request did not come whole in time");
       List<Header> cors = timeouts.cors().headers(request.origin());
       context.serverSocket().write(BufferData.create(problem.toHttp(cors)));
     } catch (UncheckedIOException e) {

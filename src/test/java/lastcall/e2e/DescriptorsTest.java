@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import lastcall.drill.LogLine;
 import lastcall.drill.ServiceProcess;
+import lastcall.drill.SlowConnections;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +52,46 @@ final class DescriptorsTest extends ServiceTest {
       for (Socket client : clients) {
         client.close();
       }
+    }
+  }
+
+  /** As many as there may be connections: they are closed for those who have a request. */
+  @Test
+  void idleClientsKeepNobodyOut() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/self/limits")), "Linux");
+    List<String> shell = List.of("sh", "-c", "ulimit -n " + DESCRIPTORS + "; exec \"$@\"", "sh");
+    try (ServiceProcess service =
+        ServiceProcess.launchBy(shell, directory, "limits.idle-timeout=1h")) {
+      service.await("starting server");
+      try (SlowConnections idle = new SlowConnections(service.port(), DESCRIPTORS)) {
+        TestDatabase.await("one was closed", () -> idle.closed() > 0);
+        for (int i = 0; i < 5; i++) {
+          assertEquals(1, signUp(service, 1, "newcomer" + i).size());
+        }
+      }
+      assertEquals(List.of(), traces(service));
+      assertEquals(0, term(service));
+    }
+  }
+
+  /** The management port has connections of its own, and descriptors that the API does not use. */
+  @Test
+  void aThousandManagementConnectionsDontReachTheApi() throws Exception {
+    List<String> shell = List.of("sh", "-c", "ulimit -n 400; exec \"$@\"", "sh");
+    try (ServiceProcess service =
+        ServiceProcess.launchBy(shell, directory, "delivery.concurrency=8")) {
+      int management = service.port("management");
+      try (SlowConnections many = new SlowConnections(management, 1000)) {
+        TestDatabase.await("all are opened", () -> many.opened() >= 1000);
+        for (int i = 0; i < 200; i++) {
+          assertEquals(1, signUp(service, 1, "beside" + i + ".").size());
+        }
+      }
+      TestDatabase.await("answers again", () -> ready(service));
+      assertEquals(200, health(service, "live").statusCode());
+      assertEquals(List.of(), service.log("no new connections are accepted"));
+      assertEquals(List.of(), traces(service));
+      assertEquals(0, term(service));
     }
   }
 
