@@ -24,7 +24,6 @@ final class ConfigRules {
   private static final Duration MS_100 = Duration.ofMillis(100);
   private static final Duration MINUTES_5 = Duration.ofMinutes(5);
   private static final Duration HOUR = Duration.ofHours(1);
-  private static final Duration DAY = Duration.ofDays(1);
 
   private ConfigRules() {}
 
@@ -45,7 +44,7 @@ final class ConfigRules {
         database,
         smtp(values, production),
         delivery(values),
-        retention(values),
+        RetentionRules.read(values),
         shutdown(values, database),
         password(values, production),
         new AppConfig.Limits(
@@ -160,21 +159,6 @@ final class ConfigRules {
         values.number("delivery.max-unknown", 1, 100),
         initial,
         values.duration("delivery.backoff.max", initial, Duration.ofHours(24)));
-  }
-
-  private static AppConfig.Retention retention(ConfigValues values) {
-    return new AppConfig.Retention(
-        kept(values, "retention.sent"),
-        kept(values, "retention.refused"),
-        values.duration("retention.every", Duration.ofSeconds(1), DAY));
-  }
-
-  private static Duration kept(ConfigValues values, String key) {
-    Duration kept = values.duration(key, Duration.ZERO, Duration.ofDays(3650));
-    if (!kept.isZero() && kept.compareTo(DAY) < 0 && values.fine(key)) {
-      values.wrong(key, "must be at least 1d, or 0, which keeps for ever");
-    }
-    return kept;
   }
 
   private static AppConfig.Shutdown shutdown(ConfigValues values, AppConfig.Store database) {

@@ -36,11 +36,10 @@ record Sqlite(Path file, String now, String findSchema, String lockSchema, boole
     properties.setProperty("journal_size_limit", "" + WAL_BYTES);
     properties.setProperty("synchronous", "FULL");
     properties.setProperty("foreign_keys", "true");
+    properties.setProperty("secure_delete", "fast"); // or pages keep copies of who is forgotten
     properties.setProperty("busy_timeout", "1500"); // twice, and a sign-up knows before 4 s
     properties.setProperty("transaction_mode", "IMMEDIATE");
-    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, properties);
-    Sql.execute(connection, "PRAGMA secure_delete = FAST");
-    return connection;
+    return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
   }
 
   @Override
