@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,16 @@ final class Answers {
       Pattern.compile("([!#-'*+.^_`|~0-9A-Za-z-]+): ([!-~](?:[ -~]*[!-~])?)?");
   private static final Pattern LENGTH = Pattern.compile("0|[1-9]\\d{0,6}");
 
+  private static final Set<String> ONCE =
+      Set.of(
+          "access-control-allow-origin",
+          "connection",
+          "content-length",
+          "content-type",
+          "location",
+          "retry-after",
+          "transfer-encoding");
+
   private final InputStream in;
 
   Answers(InputStream in) {
@@ -70,7 +81,7 @@ final class Answers {
       }
       String name = header.group(1).toLowerCase(Locale.ROOT);
       String value = header.group(2) == null ? "" : header.group(2);
-      if (headers.put(name, value) != null && !name.equals("set-cookie") && !name.equals("vary")) {
+      if (headers.put(name, value) != null && ONCE.contains(name)) {
         throw new Broken("twice: " + Exchange.escaped(line));
       }
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Many exchanges at a time with one port, and what is wrong with how they ended. */
 final class HttpFuzz {
   private static final int CLIENTS = 24;
-  private static final int BATCH = 12 * CLIENTS;
+  private static final int BATCH = 32 * CLIENTS;
   private static final int TRIES_TO_SHRINK = 400;
 
   private final long seed;
@@ -91,7 +91,7 @@ final class HttpFuzz {
       });
     }
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<@Nullable String>> ended = clients.invokeAll(work, 2, TimeUnit.MINUTES);
+      List<Future<@Nullable String>> ended = clients.invokeAll(work, 10, TimeUnit.MINUTES);
       for (Future<@Nullable String> each : ended) {
         if (each.isCancelled()) {
           throw new AssertionError("seed " + seed + ": a client hangs in batch " + batches);

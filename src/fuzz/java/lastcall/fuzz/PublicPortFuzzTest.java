@@ -16,7 +16,6 @@ import lastcall.drill.ServiceProcess;
 import lastcall.fuzz.ServiceWatch.Reading;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Accepted;
-import lastcall.testing.TestDatabase;
 import net.jqwik.api.sessions.JqwikSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,7 +78,7 @@ final class PublicPortFuzzTest {
     for (int fifth = 1; fifth <= 5; fifth++) {
       fuzz.runUntil(REQUESTS / 5 * fifth);
       watch.awaitNoConnections(port);
-      TestDatabase.await("all e-mails sent", () -> due(service) == 0);
+      ServiceWatch.await("all e-mails sent", () -> due(service) == 0);
       Reading reading = watch.read();
       first = first == null ? reading : first;
       watch.assertNotGrown(first, reading, 20);

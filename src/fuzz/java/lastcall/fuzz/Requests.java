@@ -27,16 +27,17 @@ final class Requests {
             of(3, visits()),
             of(1, preflights()),
             of(1, garbage()));
-    return mixed(of(2, good), of(11, piped(any)), of(1, gone(any)));
+    return mixed(
+        of(10, good), of(160, piped(any, End.HALF_CLOSE)), of(1, piped(any, End.WAIT)), of(10, gone(any)));
   }
 
   /**
-   * Requests of which one in four is changed. Only the first may be a HEAD, and it stays as it is,
+   * Requests of which one in six is changed. Only the first may be a HEAD, and it stays as it is,
    * so that we know which answer has no body: one whose request line is refused has one.
    */
-  static Arbitrary<Exchange> piped(Arbitrary<String> any) {
+  static Arbitrary<Exchange> piped(Arbitrary<String> any, End end) {
     Arbitrary<Shot> shot =
-        mixed(of(3, any), of(1, Gen.changed(any))).map(bytes -> new Shot(bytes, false));
+        mixed(of(5, any), of(1, Gen.changed(any))).map(bytes -> new Shot(bytes, false));
     Arbitrary<Shot> head =
         Arbitraries.of("/", "/v1/users", "/openapi", "/nowhere")
             .map(target -> new Shot("HEAD " + target + " HTTP/1.1\r\n" + HOST + "\r\n", true));
@@ -47,11 +48,8 @@ final class Requests {
             of(9, shot.list().ofMinSize(1).ofMaxSize(3)),
             of(1, Combinators.combine(head, shot).as(List::of)),
             of(1, Combinators.combine(smuggling, shot).as(List::of)));
-    return Combinators.combine(
-            shots,
-            mixed(of(6, 1), of(1, number(2, 5))),
-            mixed(of(60, End.HALF_CLOSE), of(1, End.WAIT)))
-        .as(Exchange::new);
+    return Combinators.combine(shots, mixed(of(6, 1), of(1, number(2, 5))))
+        .as((all, pieces) -> new Exchange(all, pieces, end));
   }
 
   /** Nothing is changed: of a 202 that nobody reads, the request still shows the address. */
@@ -75,9 +73,19 @@ final class Requests {
                 false));
   }
 
-  static Arbitrary<String> signUps(String target, String type, Arbitrary<String> bodies) {
+  private static Arbitrary<String> signUps(String target, String type, Arbitrary<String> bodies) {
+    return posts(
+        mixed(of(9, "POST " + target), of(1, Heads.methods().map(method -> method + " " + target))),
+        type,
+        bodies);
+  }
+
+  /**
+   * @param starts of request lines, up to the target
+   */
+  static Arbitrary<String> posts(Arbitrary<String> starts, String type, Arbitrary<String> bodies) {
     return Combinators.combine(
-            mixed(of(9, "POST " + target), of(1, Heads.methods().map(method -> method + " " + target))),
+            starts,
             Heads.versions(),
             Heads.types(type),
             Heads.headers(),
@@ -92,11 +100,12 @@ final class Requests {
 
   private static Arbitrary<String> visits() {
     return visits(
+        Heads.methods(),
         Heads.targets("/", "/v1/users", "/openapi", "/assets/1/sign-up.css", "/nowhere", "/?lang=x"));
   }
 
-  static Arbitrary<String> visits(Arbitrary<String> targets) {
-    return Combinators.combine(Heads.methods(), targets, Heads.versions(), Heads.headers())
+  static Arbitrary<String> visits(Arbitrary<String> methods, Arbitrary<String> targets) {
+    return Combinators.combine(methods, targets, Heads.versions(), Heads.headers())
         .as((method, target, version, headers) ->
             head(method + " " + target + " " + version, headers) + "\r\n");
   }

@@ -6,13 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lastcall.drill.LogLine;
 import lastcall.drill.ServiceProcess;
-import lastcall.testing.TestDatabase;
 
 /** What a service holds, seen from outside. */
 final class ServiceWatch {
@@ -20,6 +22,8 @@ final class ServiceWatch {
 
   /** Between two readings. Classes, compiled code's constants and histograms come in the first. */
   private static final long MAY_GROW = 8_000;
+
+  private static final Duration GUARD = Duration.ofMinutes(3);
 
   /**
    * @param heap in KiB, after a collection
@@ -55,7 +59,16 @@ final class ServiceWatch {
 
   /** No connection is open at this port, once the limits are over. */
   void awaitNoConnections(int port) {
-    TestDatabase.await("no connection to " + port, () -> connections(port) == 0);
+    await("no connection to " + port, () -> connections(port) == 0);
+  }
+
+  /** A guard only: far more than it takes on a machine that does much else. */
+  static void await(String what, BooleanSupplier condition) {
+    long began = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - began < GUARD.toNanos(), () -> "stuck: " + what);
+      LockSupport.parkNanos(20_000_000);
+    }
   }
 
   /** Of the server's side: established, or closed by the client only. */
