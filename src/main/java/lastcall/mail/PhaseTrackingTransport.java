@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lastcall.config.AppConfig;
+import lastcall.config.AppConfig.Tls;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,9 @@ final class PhaseTrackingTransport extends SMTPTransport {
   private final ReplyLimitedSocket raw;
   private final int timeout; // milliseconds
   private SendProgress progress;
+  private final boolean plain; // without TLS
   private int lastCode;
+  private boolean early; // a reply was there before the last command was sent
   private int messages;
   private long idleSince;
   private @Nullable AtomicInteger open; // null while it is not counted
@@ -44,6 +47,7 @@ final class PhaseTrackingTransport extends SMTPTransport {
       SendProgress progress) {
     super(session, login);
     this.raw = raw;
+    this.plain = smtp.tls() == Tls.NONE;
     this.timeout = Math.toIntExact(smtp.timeout().toMillis());
     this.progress = progress;
   }
@@ -204,13 +208,32 @@ final class PhaseTrackingTransport extends SMTPTransport {
   }
 
   @Override
+  protected void sendCommand(String command) throws MessagingException {
+    early = plain && raw.hasMore();
+    super.sendCommand(command);
+  }
+
+  /**
+   * From MAIL on, a reply that had come before its command answers another one. Taken for the
+   * answer, it would make an e-mail count as sent that the server refuses. As no answer at all, it
+   * costs the connection, and the e-mail is tried again. But a server that refuses in the middle of
+   * the text means this text.
+   */
+  @Override
   protected int readServerResponse() throws MessagingException {
     lastCode = 0;
     progress.awaiting();
     raw.replyBegins();
     lastCode = super.readServerResponse();
+    if ((early || raw.replyWasThere()) && mustWait(progress.phase(), lastCode)) {
+      lastCode = -1;
+    }
     progress.answered(lastCode, decoded(getLastServerResponse()));
     return lastCode;
+  }
+
+  private static boolean mustWait(SmtpPhase phase, int code) {
+    return phase == SmtpPhase.DOT ? code < 400 : phase.compareTo(SmtpPhase.MAIL) >= 0;
   }
 
   /**

@@ -15,12 +15,28 @@ final class ReplyLimitedSocket extends Socket {
   /** RFC 5321 allows a line 512 bytes, and replies with TLS around them are a few KiB at most. */
   private static final int MAX_REPLY = 64 * 1024;
 
-  private int left = MAX_REPLY; // only the thread that sends reads and changes it
+  private int left = MAX_REPLY; // only the thread that sends reads and changes these two
+  private boolean read;
 
   /** The next bytes belong to another reply. A connection that has gone over stays unusable. */
   void replyBegins() {
+    read = false;
     if (left > 0) {
       left = MAX_REPLY;
+    }
+  }
+
+  /** Whether nothing was read since then: all of the reply had come with an earlier one. */
+  boolean replyWasThere() {
+    return !read;
+  }
+
+  /** Whether the server has sent more than was read. Below TLS that need not be a reply. */
+  boolean hasMore() {
+    try {
+      return super.getInputStream().available() > 0;
+    } catch (IOException e) {
+      return false; // closed: the next write fails
     }
   }
 
@@ -54,6 +70,7 @@ final class ReplyLimitedSocket extends Socket {
   }
 
   private void count(int bytes) throws KnownFailure {
+    read = true;
     left -= bytes;
     if (left <= 0) {
       throw new KnownFailure("reply longer than " + MAX_REPLY / 1024 + " KiB", "");

@@ -98,6 +98,36 @@ class ReplyTest {
     }
   }
 
+  /** Or an e-mail would count as sent that the server has refused, with the extra replies. */
+  @ParameterizedTest
+  @CsvSource({
+    "CONNECT, '220 hello\r\n250 ehlo\r\n250 sender\r\n250 recipient\r\n354 text\r\n250 sent'",
+    "MAIL,    '250 sender\r\n250 recipient\r\n354 text\r\n250 sent'",
+    "RCPT,    '250 recipient\r\n354 text\r\n250 sent'",
+    "DATA,    '354 text\r\n250 sent'",
+  })
+  void aReplyThatCameBeforeItsCommandIsNotItsAnswer(Step step, String replies) {
+    server.on(step, Action.reply(replies.translateEscapes()), 1);
+    server.always(Step.DOT, Action.reply("550 5.6.0 refused"));
+    try (AngusMailer mailer = mailer(server.port())) {
+      SendOutcome result = mailer.send(mail("a"), () -> true);
+      assertFalse(result instanceof SendOutcome.Sent, "the server has not taken it");
+    }
+    assertEquals(List.of(), server.accepted());
+  }
+
+  /** The next e-mail gets a connection that is in step. */
+  @Test
+  void aReplyTooManyCostsTheConnection() {
+    server.on(Step.DOT, Action.reply("250 taken\r\n250 more\r\n250 more\r\n354 text\r\n250 sent").andAccept(), 1);
+    try (AngusMailer mailer = mailer(server.port())) {
+      assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail("a"), () -> true));
+      assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail("b"), () -> true));
+    }
+    assertEquals(2, server.accepted().size());
+    assertEquals(2, server.reached(Step.CONNECT));
+  }
+
   /** Each reply has the whole limit for itself, and the connection can be kept. */
   @Test
   void manyRepliesOnOneConnection() {
