@@ -110,6 +110,7 @@ public record AppConfig(
 
   /**
    * @param maxUnknown how often the final dot of one e-mail may go unanswered
+   * @param rate of all instances together
    */
   public record Delivery(
       int concurrency,
@@ -117,7 +118,8 @@ public record AppConfig(
       int maxAttempts,
       int maxUnknown,
       Duration backoffInitial,
-      Duration backoffMax) {}
+      Duration backoffMax,
+      Rate rate) {}
 
   public enum Drain {
     DUE,

@@ -42,6 +42,7 @@ final class ConfigLoaderTest extends ConfigFixture {
       delivery.max-unknown 4
       delivery.backoff.initial 2s
       delivery.backoff.max 20m
+      delivery.rate 120/min
       shutdown.deadline 40s
       shutdown.pre-stop-delay 3s
       shutdown.request-grace 4s
@@ -74,7 +75,8 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertNull(smtp.helo());
     assertNull(smtp.username());
     assertNull(smtp.password());
-    assertEquals(new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800)), config.delivery());
+    assertEquals(
+        new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800), Rate.NONE), config.delivery());
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
     assertEquals(new AppConfig.Password(7168, 5, 64), config.password());
     assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(75)), config.limits());
@@ -107,7 +109,7 @@ final class ConfigLoaderTest extends ConfigFixture {
                 s(3),
                 s(5),
                 s(2)),
-            new AppConfig.Delivery(7, s(9), 5, 4, s(2), s(1200)),
+            new AppConfig.Delivery(7, s(9), 5, 4, s(2), s(1200), new Rate(120, "min")),
             new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.DUE),
             new AppConfig.Password(32768, 3, 9),
             new AppConfig.Limits(2048, s(1), s(2), s(3)));
