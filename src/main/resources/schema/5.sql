@@ -1,4 +1,5 @@
--- delivery.rate, of all instances together: when the next e-mail may be claimed. One row at the most.
+-- delivery.rate, of all instances together: when the next e-mail may be claimed, in microseconds since 1970. One row at
+-- the most; without it nothing was claimed yet.
 CREATE TABLE rate (
   id      INTEGER PRIMARY KEY,
   next_at BIGINT NOT NULL

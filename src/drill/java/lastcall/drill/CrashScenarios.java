@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import lastcall.config.DeliveryRate;
 import lastcall.lab.CrashPoint;
 
 /**
@@ -50,7 +51,7 @@ final class CrashScenarios {
         true,
         new Load.Plan(SIGNUPS, 4, 0),
         new Sink.Behaviour(delay, 0, Duration.ZERO, outage),
-        new Scenario.Service(deadline, 1, cheapHash, null),
+        new Scenario.Service(deadline, 1, cheapHash, null, DeliveryRate.NONE),
         Scenario.Fleet.NONE,
         seed,
         repeat,

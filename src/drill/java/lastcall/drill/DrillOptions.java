@@ -85,7 +85,8 @@ final class DrillOptions extends Options {
             duration("--deadline"),
             number("--concurrency"),
             value("--hash").equals("cheap") && !given("--saturate"),
-            FleetOptions.lease(this));
+            FleetOptions.lease(this),
+            FleetOptions.rate(this));
     Scenario.Fleet fleet = FleetOptions.fleet(this);
     Duration deadline = service.deadline();
     check(deadline.toSeconds() >= 2 && deadline.compareTo(HOUR) <= 0, "--deadline: from 2s to 60m");
@@ -142,6 +143,7 @@ final class DrillOptions extends Options {
         queue.isEmpty() || !memory || !strategies.contains(OUTBOX),
         "--strategies " + list + ": outbox is not in memory");
     check(!memory || fleet.equals(Scenario.Fleet.NONE), "--queue memory: one instance on SQLite");
+    check(!memory || service.rate().isNone(), "--queue memory: has no --delivery-rate");
     Load.Plan load =
         given("--saturate")
             ? new Load.Plan(Load.Plan.OPEN, Scenario.crowd(), 0)

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import lastcall.config.DeliveryRate;
 import lastcall.drill.Options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,8 @@ final class FleetOptions {
       List.of(
           new Option("--instances", "N", "1", "[1-9]|10", "on one database, 1 to 10"),
           new Option("--lease", "TIME", "", Options.TIME, "delivery.lease; or its default"),
+          new Option(
+              "--delivery-rate", "R", "", "\\d{1,8}/(s|min|h)", "delivery.rate, such as 20/s"),
           new Option("--due", "N", "0", "\\d{1,6}", "e-mails due before the start, 0 to 999999"),
           new Option("--database-trouble", "T", "", "restart|terminate", "restart or terminate"),
           new Option("--pg-data", "DIR", "", ".+", "the server's, for --database-trouble restart"),
@@ -22,7 +25,7 @@ final class FleetOptions {
   static final List<String> NAMES =
       List.of(
           "--rolling --instances --database --database-user --database-password --lease --due"
-              .concat(" --database-trouble --pg-data --pg-ctl")
+              .concat(" --database-trouble --pg-data --pg-ctl --delivery-rate")
               .split(" "));
 
   private static final double RATE = 300; // sign-ups a second, where the load goes on meanwhile
@@ -31,6 +34,13 @@ final class FleetOptions {
 
   static @Nullable Duration lease(DrillOptions options) {
     return options.given("--lease") ? options.duration("--lease") : null;
+  }
+
+  static DeliveryRate rate(DrillOptions options) {
+    DeliveryRate rate = DeliveryRate.parse(options.value("--delivery-rate"));
+    options.check(
+        rate != null || !options.given("--delivery-rate"), "--delivery-rate: 1/h to 10000/s");
+    return rate == null ? DeliveryRate.NONE : rate;
   }
 
   static Scenario.Fleet fleet(DrillOptions options) {

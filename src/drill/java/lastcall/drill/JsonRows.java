@@ -129,6 +129,12 @@ final class JsonRows {
     if (outage != null) {
       json.writeNumberProperty("outage_seconds", millis(outage));
     }
+    RateKept kept = row.pace().kept();
+    if (kept != null) {
+      json.writeStringProperty("delivery_rate", kept.rate().toString())
+          .writeNumberProperty("ahead_of_rate", millis(kept.ahead()))
+          .writeNumberProperty("most_in_a_second", kept.inSecond());
+    }
     Row.Recovery recovery = row.recovery();
     if (recovery != null) {
       json.writeNumberProperty("due_at_restart", recovery.due())

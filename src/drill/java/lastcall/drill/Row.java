@@ -35,8 +35,13 @@ sealed interface Row {
    * @param takeover seconds from a kill until others had ended all the killed one had claimed; null
    *     if none was killed
    * @param outage seconds from the database's trouble to the next answer 202; null without trouble
+   * @param kept null without delivery.rate
    */
-  record Pace(double perSecond, @Nullable Double takeover, @Nullable Double outage) {}
+  record Pace(
+      double perSecond,
+      @Nullable Double takeover,
+      @Nullable Double outage,
+      @Nullable RateKept kept) {}
 
   /**
    * It was run to its end.
@@ -92,6 +97,16 @@ sealed interface Row {
       }
       if (duplicatesBroken()) {
         broken.add(counts.duplicates() + " sent twice, " + duplicatesAllowed() + " allowed");
+      }
+      RateKept kept = pace.kept();
+      if (kept != null && kept.broken()) {
+        broken.add(
+            Math.round(kept.ahead())
+                + " ahead of "
+                + kept.rate()
+                + ", "
+                + Math.round(kept.allowed())
+                + " allowed");
       }
       if (promised() && halfDone > 0) {
         broken.add(halfDone + " half done");

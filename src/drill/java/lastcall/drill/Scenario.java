@@ -3,6 +3,7 @@ package lastcall.drill;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import lastcall.config.DeliveryRate;
 import lastcall.lab.CrashMain;
 import lastcall.lab.CrashPoint;
 import lastcall.lab.StrategyMain;
@@ -60,7 +61,8 @@ record Scenario(
   record After(int accepted, @Nullable Duration time) {}
 
   /** What all rows of a run share of the service's configuration. */
-  record Service(Duration deadline, int concurrency, boolean cheapHash, @Nullable Duration lease) {
+  record Service(
+      Duration deadline, int concurrency, boolean cheapHash, @Nullable Duration lease, DeliveryRate rate) {
     /** Beyond the deadline the service ends itself within this time. */
     static final Duration FORCE = Duration.ofMillis(1500);
 
@@ -75,6 +77,9 @@ record Scenario(
                   "delivery.concurrency=" + concurrency));
       if (lease != null) {
         settings.add("delivery.lease=" + lease);
+      }
+      if (!rate.isNone()) {
+        settings.add("delivery.rate=" + rate);
       }
       if (cheapHash) {
         settings.addAll(ServiceProcess.CHEAP_HASH);

@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import lastcall.config.AppConfig;
+import lastcall.config.DeliveryRate;
+import org.jspecify.annotations.Nullable;
 
 /** Runs one scenario: start, load, signal, exit, perhaps a restart, and the three ledgers. */
 final class ScenarioRun {
@@ -98,10 +100,15 @@ final class ScenarioRun {
           ending.seconds(),
           ending.status(),
           recovery,
-          new Row.Pace(sink.perSecond(), takeover, outage));
+          new Row.Pace(sink.perSecond(), takeover, outage, kept(sink)));
     } finally {
       workplace.clear(directory);
     }
+  }
+
+  private @Nullable RateKept kept(Sink sink) {
+    DeliveryRate rate = scenario.service().rate();
+    return rate.isNone() ? null : RateKept.of(rate, sink.moments());
   }
 
   private AppConfig.Store store(Path directory, Rows rows) {

@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -51,6 +53,7 @@ final class Sink implements Acceptance, AutoCloseable {
   private final Recorder recorder;
   private final TroubleMaker trouble;
   private final Map<Mail, Integer> accepted = new ConcurrentHashMap<>();
+  private final Queue<Long> moments = new ConcurrentLinkedQueue<>();
   private final MailCatcher server;
   private final LongAccumulator first = new LongAccumulator(Math::min, Long.MAX_VALUE);
   private final LongAccumulator last = new LongAccumulator(Math::max, Long.MIN_VALUE);
@@ -152,6 +155,7 @@ final class Sink implements Acceptance, AutoCloseable {
     String id = id(text);
     first.accumulate(System.nanoTime());
     last.accumulate(System.nanoTime());
+    moments.add(System.nanoTime());
     recipients.forEach(to -> accepted.merge(new Mail(id, to), 1, Integer::sum));
     recipients.forEach(watch);
     return TAKEN;
@@ -166,6 +170,11 @@ final class Sink implements Acceptance, AutoCloseable {
   double perSecond() {
     int count = accepted.size();
     return count < 2 ? 0 : (count - 1) / ((last.get() - first.get()) / 1e9);
+  }
+
+  /** When it took each, in their order. */
+  List<Long> moments() {
+    return moments.stream().sorted().toList();
   }
 
   /** How often it has taken each e-mail; a copy. */

@@ -64,6 +64,12 @@ final class Table {
           new Column("outage", 8, r -> seconds(r.pace().outage())),
           new Column("mails/s", 9, r -> Math.round(r.pace().perSecond())));
 
+  /** With delivery.rate, behind the others. */
+  private static final List<Column> RATE =
+      List.of(
+          new Column("ahead", 10, r -> kept(r, k -> mark(r, (int) k.ahead(), k.broken()))),
+          new Column("in-1s", 7, r -> kept(r, RateKept::inSecond)));
+
   private final PrintStream out;
   private final String title;
   private final List<Column> columns;
@@ -81,7 +87,10 @@ final class Table {
   }
 
   private static List<Column> columns(Scenario first) {
-    return first.crash() != null ? CRASHES : first.goesOn() ? FLEETS : SIGNALS;
+    List<Column> usual = first.crash() != null ? CRASHES : first.goesOn() ? FLEETS : SIGNALS;
+    return first.service().rate().isNone()
+        ? usual
+        : Stream.concat(usual.stream(), RATE.stream()).toList();
   }
 
   /** The heads of all columns, that of the title too. */
@@ -102,6 +111,11 @@ final class Table {
   private static Object recovery(Row.Counted row, Function<Row.Recovery, Object> cell) {
     Row.Recovery recovery = row.recovery();
     return recovery == null ? "-" : cell.apply(recovery);
+  }
+
+  private static Object kept(Row.Counted row, Function<RateKept, Object> cell) {
+    RateKept kept = row.pace().kept();
+    return kept == null ? "-" : cell.apply(kept);
   }
 
   private static String mark(Row.Counted row, int count, boolean broken) {

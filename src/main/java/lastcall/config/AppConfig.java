@@ -113,6 +113,7 @@ public record AppConfig(
 
   /**
    * @param maxUnknown how often the final dot of one e-mail may go unanswered
+   * @param rate of all instances together
    */
   public record Delivery(
       int concurrency,
@@ -120,7 +121,8 @@ public record AppConfig(
       int maxAttempts,
       int maxUnknown,
       Duration backoffInitial,
-      Duration backoffMax) {}
+      Duration backoffMax,
+      DeliveryRate rate) {}
 
   /**
    * How long rows are kept behind their end, by the database's clock; zero keeps them for ever.

@@ -158,7 +158,8 @@ final class ConfigRules {
         values.number("delivery.max-attempts", 1, 1000),
         values.number("delivery.max-unknown", 1, 100),
         initial,
-        values.duration("delivery.backoff.max", initial, Duration.ofHours(24)));
+        values.duration("delivery.backoff.max", initial, Duration.ofHours(24)),
+        DeliveryRate.read(values, "delivery.rate"));
   }
 
   private static AppConfig.Shutdown shutdown(ConfigValues values, AppConfig.Store database) {

@@ -68,8 +68,7 @@ public final class Management {
             config.database().file() == null,
             () -> watch.stop().row(serving));
     watch.stop().onChange(database::changed);
-    StatusView view =
-        new StatusView(serving, config.delivery().concurrency(), watch, sources, database);
+    StatusView view = new StatusView(serving, config.delivery(), watch, sources, database);
     Access access = new Access(config.management());
     Pages pages = new Pages(access, () -> everywhere(view, config.smtp().embedded()));
     List<HttpFeature> features = new ArrayList<>();

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import lastcall.admin.InstanceRows;
 import lastcall.admin.Readings;
+import lastcall.config.AppConfig;
 import org.jspecify.annotations.Nullable;
 
 /** The state of this process as one tree: for the page, for JSON, for events, for a terminal. */
@@ -20,23 +21,22 @@ final class StatusView {
   private static final long FAR = Instant.parse("9000-01-01T00:00:00Z").toEpochMilli();
 
   private final InstanceRows.Row process;
-  private final int slots;
+  private final AppConfig.Delivery delivery;
   private final Watch watch;
   private final Management.Sources from;
   private final DatabaseView database;
 
   /**
    * @param process of this instance, as the database has it
-   * @param slots sends at a time
    */
   StatusView(
       InstanceRows.Row process,
-      int slots,
+      AppConfig.Delivery delivery,
       Watch watch,
       Management.Sources from,
       DatabaseView database) {
     this.process = process;
-    this.slots = slots;
+    this.delivery = delivery;
     this.watch = watch;
     this.from = from;
     this.database = database;
@@ -85,7 +85,8 @@ final class StatusView {
     tree.put("outbox", outbox(database.readings()));
     tree.put("requests_in_flight", from.requests().getAsInt());
     tree.put("passwords_waiting", from.passwords().getAsInt());
-    tree.put("slots", slots);
+    tree.put("slots", delivery.concurrency());
+    tree.put("rate_limit", delivery.rate().toString());
     tree.put("in_flight", from.inFlight().getAsInt());
     tree.put(
         "sends", watch.sends().running().stream().limit(LISTED).map(StatusView::send).toList());
@@ -203,10 +204,12 @@ final class StatusView {
       list.add(
           problem(
               "The oldest e-mail that is due has waited for more than a minute.",
-              "If none is sent, look at the mail server; if the rate is too low, raise"
-                  + " delivery.concurrency or start another instance."));
+              "If none is sent, look at the mail server; if the rate is too low, raise "
+                  + (delivery.rate().isNone()
+                      ? "delivery.concurrency or start another instance."
+                      : "delivery.rate, which is " + delivery.rate() + " for all instances.")));
     }
-    if (from.passwords().getAsInt() > slots * 4) {
+    if (from.passwords().getAsInt() > delivery.concurrency() * 4) {
       list.add(
           problem(
               "Many sign-ups wait for their password's hash.",

@@ -1,6 +1,7 @@
 package lastcall.outbox;
 
 import java.time.Duration;
+import lastcall.config.DeliveryRate;
 import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
 import lastcall.store.ClockStep;
@@ -49,7 +50,10 @@ public sealed interface DeliveryEvent {
   /** The database did not let us claim or extend. */
   record StoreTrouble(String doing, Throwable thrown) implements DeliveryEvent {}
 
-  record DrainBegan(Pending pending, int cap, int inFlight, Duration deadlineIn)
+  /**
+   * @param rate what its claims keep to
+   */
+  record DrainBegan(Pending pending, int cap, int inFlight, Duration deadlineIn, DeliveryRate rate)
       implements DeliveryEvent {}
 
   /**

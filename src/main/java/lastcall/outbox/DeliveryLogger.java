@@ -4,13 +4,13 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import lastcall.config.DeliveryRate;
 import lastcall.log.EventLog;
 import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
 import lastcall.store.ClockStep;
 import lastcall.store.DueMail;
-import lastcall.store.Pending;
 import lastcall.store.Result;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +27,7 @@ public final class DeliveryLogger implements DeliveryListener {
   // A drain has a line each second. Thousands of lines about e-mails that went as they should would
   // hide it; warnings stay.
   private volatile boolean draining;
+  private volatile DeliveryRate rate = DeliveryRate.NONE; // of the drain's claims
 
   /** The mail server's host and port. */
   public DeliveryLogger(String host, int port) {
@@ -62,15 +63,18 @@ public final class DeliveryLogger implements DeliveryListener {
               "database's clock was set back, e-mails that would have waited for it are due"
                   + " step=%s mails=%s",
               back == 0 ? "unknown" : back + "ms", mails);
-      case DeliveryEvent.DrainBegan(
-              Pending pending,
-              int cap,
-              int inFlight,
-              Duration deadlineIn) -> {
+      case DeliveryEvent.DrainBegan began -> {
         draining = true;
+        rate = began.rate();
         LOG.info(
             "completing background tasks pending=%s in_flight=%s deadline=%s",
-            capped(pending.now(), cap), inFlight, deadlineIn);
+            capped(began.pending().now(), began.cap()), began.inFlight(), began.deadlineIn());
+        long fit = rate.within(began.deadlineIn().minusSeconds(2)); // until its last claim
+        if (began.pending().due() > fit) {
+          LOG.warn(
+              "delivery.rate is too low for all that is due, the rest is kept fit=%s rate=%s",
+              fit, rate);
+        }
       }
       case DeliveryEvent.Draining progress -> progress(progress);
     }
@@ -146,7 +150,7 @@ public final class DeliveryLogger implements DeliveryListener {
         ended.mail().traceId());
   }
 
-  private static void progress(DeliveryEvent.Draining draining) {
+  private void progress(DeliveryEvent.Draining draining) {
     long pending = draining.pending().now();
     String deadlineIn = draining.deadlineIn().toSeconds() + "s";
     if (draining.gateClosed()) {
@@ -155,12 +159,15 @@ public final class DeliveryLogger implements DeliveryListener {
           capped(pending, draining.cap()), deadlineIn);
       return;
     }
-    double rate = draining.done() / (draining.elapsed().toMillis() / 1000.0);
+    double perSecond = draining.done() * 1000.0 / draining.elapsed().toMillis();
+    double least = draining.pending().due() / rate.perSecond();
+    double seconds = Math.max(perSecond > 0 ? pending / perSecond : 0, least);
     LOG.info(
-        "still sending pending=%s rate_per_s=%s eta=%s deadline_in=%s",
+        "still sending pending=%s rate_per_s=%s eta=%s limited_by=%s deadline_in=%s",
         capped(pending, draining.cap()),
-        Math.round(rate),
-        rate > 0 && pending < draining.cap() ? Math.round(pending / rate) + "s" : null,
+        Math.round(perSecond),
+        seconds > 0 && pending < draining.cap() ? Math.round(seconds) + "s" : null,
+        least > 0.8 * seconds ? "delivery.rate" : null,
         deadlineIn);
   }
 

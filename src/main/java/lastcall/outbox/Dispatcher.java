@@ -49,6 +49,7 @@ final class Dispatcher {
   private final Thread thread = Thread.ofVirtual().name("dispatcher").unstarted(this::dispatch);
   private volatile boolean stopped;
   private volatile long pausedUntil; // as the last claim found it
+  private volatile Deadline limitedUntil = Deadline.in(Duration.ZERO); // by delivery.rate
 
   /**
    * Until then there may be strays, rows that are claimed by us and have no task: a claim that
@@ -110,14 +111,18 @@ final class Dispatcher {
   }
 
   /**
-   * @param looked false when no conclusion can be drawn from {@code claimed}: no claim was made, or
-   *     the database's clock was set back meanwhile
+   * @param looked false when no conclusion can be drawn from {@code claimed}: no claim was made,
+   *     delivery.rate allowed no more, or the database's clock was set back meanwhile
    * @param claimed how many e-mails it took
    */
   record Round(boolean looked, int claimed, Duration untilNext) {}
 
   /** One claim, and the start of its sends. */
   Round round(long createdUntil) throws InterruptedException {
+    Duration limited = limitedUntil.remaining();
+    if (!limited.isZero()) {
+      return new Round(false, 0, limited);
+    }
     int permits = permits();
     if (permits == 0) {
       wakeUp.backlog(true); // from here on a send that ends wakes us
@@ -142,6 +147,7 @@ final class Dispatcher {
         wait = begin(mail, asked, wait);
       }
       begun = true;
+      limitedUntil = Deadline.in(claim.rateWait());
       // While it is paused, new e-mails must not be claimed as they are stored.
       wakeUp.backlog(claim.untilNext().isZero() || claim.pausedUntil() > 0);
       if (claim.pausedUntil() != pausedUntil) {
@@ -150,7 +156,7 @@ final class Dispatcher {
       }
       ClockStep step = claim.step();
       if (step == null) {
-        return new Round(true, claim.mails().size(), claim.untilNext());
+        return new Round(claim.rateWait().isZero(), claim.mails().size(), claim.untilNext());
       }
       listener.on(new DeliveryEvent.ClockSetBack(step));
       // The next claim finds the e-mails that are due now.

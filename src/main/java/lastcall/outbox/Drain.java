@@ -3,6 +3,7 @@ package lastcall.outbox;
 import java.time.Duration;
 import lastcall.background.BackgroundTasks;
 import lastcall.config.AppConfig;
+import lastcall.config.DeliveryRate;
 import lastcall.mail.Gate;
 import lastcall.shutdown.Deadline;
 import lastcall.store.DatabaseException;
@@ -59,15 +60,17 @@ final class Drain {
    * count, nor do retries that are due later. In mode IN_FLIGHT it claims nothing, and returns when
    * the sends that run have ended.
    *
-   * @param deadline for the log only
+   * @param rate for the log only, as the deadline: what claims keep to
    */
-  void run(AppConfig.Drain mode, Deadline end, Deadline deadline) throws InterruptedException {
+  void run(AppConfig.Drain mode, DeliveryRate rate, Deadline end, Deadline deadline)
+      throws InterruptedException {
     Deadline begin = Deadline.in(Duration.ZERO);
     store.endAt(end);
     int doneBefore = endings.done();
     createdUntil = createdByNow();
     listener.on(
-        new DeliveryEvent.DrainBegan(pending(), CAP, leases.inFlight(), deadline.remaining()));
+        new DeliveryEvent.DrainBegan(
+            pending(), CAP, leases.inFlight(), deadline.remaining(), rate));
     dispatcher.tellPause(); // once more: what waits for its end is left behind
     Deadline nextLine = begin.plus(PROGRESS);
     int emptyClaims = 0;

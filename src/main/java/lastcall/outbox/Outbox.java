@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import lastcall.background.BackgroundScope;
 import lastcall.config.AppConfig;
+import lastcall.config.DeliveryRate;
 import lastcall.log.EventLog;
 import lastcall.mail.Gate;
 import lastcall.mail.Mailer;
@@ -29,11 +30,12 @@ public final class Outbox implements FirstClaims {
   private static final int CAP = 100_000;
 
   private final AppConfig.Drain mode;
+  private final DeliveryRate rate;
   private final OutboxStore store;
   private final Mailer mailer;
   private final BackgroundScope background;
   private final DeliveryListener listener;
-  private final WakeUp wakeUp = new WakeUp();
+  final WakeUp wakeUp = new WakeUp(); // not private, so that a test can ask it
   private final Leases leases;
   private final Endings endings = new Endings();
   private final Gate gate;
@@ -51,6 +53,7 @@ public final class Outbox implements FirstClaims {
       BackgroundScope background,
       DeliveryListener given) {
     this.mode = mode;
+    this.rate = config.rate();
     this.store = store;
     this.mailer = mailer;
     this.background = background;
@@ -67,7 +70,7 @@ public final class Outbox implements FirstClaims {
     this.leases = new Leases(store, config.lease(), wakeUp, listener);
     Backoff backoff =
         new Backoff(config.backoffInitial(), config.backoffMax(), RandomGenerator.getDefault());
-    store.longestWait(backoff.longest());
+    store.limits(backoff.longest(), rate);
     Delivery delivery =
         new Delivery(mailer, store, leases, gate, backoff, config, endings, wakeUp, listener);
     this.dispatcher = new Dispatcher(store, background, leases, gate, delivery, wakeUp, listener);
@@ -90,19 +93,15 @@ public final class Outbox implements FirstClaims {
     listener.on(new DeliveryEvent.SignupStored());
   }
 
+  /** With a rate none is claimed so: only a claim can ask for what is left of it. */
   @Override
   public boolean claim(String id, long asked) {
-    return dispatcher.claimNew(id, asked);
+    return rate.isNone() && dispatcher.claimNew(id, asked);
   }
 
   @Override
   public void ended(DueMail mail, boolean stored) {
     dispatcher.newEnded(mail, stored);
-  }
-
-  /** Whether e-mails wait for a slot, as far as is known. */
-  boolean backlog() {
-    return wakeUp.backlog();
   }
 
   /** How many e-mails are claimed here and have no committed result. */
@@ -124,7 +123,7 @@ public final class Outbox implements FirstClaims {
 
   void drain(AppConfig.Drain how, Deadline end, Deadline deadline) throws InterruptedException {
     wakeUp.stopping();
-    drain.run(how, end, deadline);
+    drain.run(how, how == AppConfig.Drain.DUE ? rate : DeliveryRate.NONE, end, deadline);
   }
 
   boolean stopDispatching(Duration patience) throws InterruptedException {

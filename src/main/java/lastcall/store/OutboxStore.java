@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import lastcall.config.DeliveryRate;
 import lastcall.shutdown.Deadline;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,7 @@ public final class OutboxStore {
   private final String owner;
   private final ClockWatch clock = new ClockWatch();
   private final Recording recording; // one object: the writer groups calls by the batch they name
+  private volatile RateRow rate = new RateRow(DeliveryRate.NONE);
   private volatile @Nullable Deadline endsAt; // once the stop has begun
 
   OutboxStore(GroupCommit writer, Dialect dialect, String owner) {
@@ -75,9 +77,14 @@ public final class OutboxStore {
     return owner;
   }
 
-  /** No e-mail is put off for longer: what waits longer does so because a clock was set back. */
-  public void longestWait(Duration wait) {
-    clock.longestWait(wait);
+  /**
+   * @param longestWait no e-mail is put off for longer: what waits longer does so because a clock
+   *     was set back
+   * @param rate all owners together claim no more
+   */
+  public void limits(Duration longestWait, DeliveryRate rate) {
+    clock.longestWait(longestWait);
+    this.rate = new RateRow(rate);
   }
 
   /** No claim, count or release waits longer than until then: a phase of the stop has to end. */
@@ -107,12 +114,13 @@ public final class OutboxStore {
    */
   private Claim claim(Sql sql, int max, Duration lease, long createdUntil) throws SQLException {
     List<DueMail> mails = new ArrayList<>();
+    DeliveryRate.Turn turn = rate.take(sql);
     String text =
         "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE "
             + DUE
             + CREATED
             + " AND (owner IS NULL OR owner <> ?) ORDER BY due_at LIMIT "
-            + max
+            + turn.allowed(max)
             + " "
             + dialect.skipLocked()
             + """
@@ -137,6 +145,7 @@ public final class OutboxStore {
                 System.nanoTime() - row.getLong(7) * 1_000_000));
       }
     }
+    RateRow.leave(sql, turn, mails.size());
     long asked = System.nanoTime();
     String next =
         "SELECT %1$s, COALESCE(MIN(due_at) - %1$s, 86400000),"
@@ -148,7 +157,8 @@ public final class OutboxStore {
       long paused = row.getLong(3);
       long wait = Math.max(row.getLong(2), paused - now); // a day if there is none
       Duration untilNext = Duration.ofMillis(Math.max(0, wait));
-      return new Claim(mails, clock.look(sql, now, asked, lease), untilNext, paused);
+      ClockStep step = clock.look(sql, now, asked, lease);
+      return new Claim(mails, step, untilNext, paused, turn.wait(mails.size()));
     }
   }
 

@@ -45,6 +45,7 @@ final class ConfigLoaderTest extends ConfigFixture {
       retention.sent 7d
       retention.refused 0
       retention.every 30m
+      delivery.rate 120/min
       shutdown.deadline 40s
       shutdown.pre-stop-delay 3s
       shutdown.request-grace 4s
@@ -81,7 +82,8 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertNull(smtp.helo());
     assertNull(smtp.username());
     assertNull(smtp.password());
-    assertEquals(new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800)), config.delivery());
+    assertEquals(
+        new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800), DeliveryRate.NONE), config.delivery());
     assertEquals(
         new AppConfig.Retention(s(30 * 86400), s(180 * 86400), s(3600)), config.retention());
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
@@ -119,7 +121,7 @@ final class ConfigLoaderTest extends ConfigFixture {
                 s(3),
                 s(5),
                 s(2)),
-            new AppConfig.Delivery(7, s(9), 5, 4, s(2), s(1200)),
+            new AppConfig.Delivery(7, s(9), 5, 4, s(2), s(1200), new DeliveryRate(120, "min")),
             new AppConfig.Retention(s(7 * 86400), s(0), s(1800)),
             new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.DUE),
             new AppConfig.Password(32768, 3, 9),

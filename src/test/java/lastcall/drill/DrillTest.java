@@ -103,6 +103,19 @@ final class DrillTest {
     assertFalse(json().contains("\"in_flight_at_the_kill\":0,"), "killed too late: " + json());
   }
 
+  /** The row of the rate is in the database, so the second process is as slow as the first. */
+  @Test
+  @Proves("P4")
+  void theRateHoldsOverAKillAndARestart() throws Exception {
+    String file = directory.resolve("rows.json").toString();
+    String args =
+        "--signal KILL --restart --signups 100 --after 40 --delivery-rate 40/s --json " + file;
+    assertEquals(0, drill(args.split(" ")), () -> out + "\n" + err);
+    assertTrue(json().contains("\"delivery_rate\":\"40/s\""), json());
+    assertTrue(out.toString().contains("ahead"), out.toString());
+    assertEquals(2, drill("--delivery-rate", "20000/s"));
+  }
+
   /** Eight sends at a time of 5 s each: however slow the machine, most are not begun at TERM. */
   @Test
   void whoDoesNotWaitLosesAndIsNotJudged() throws Exception {

@@ -1,6 +1,7 @@
 package lastcall.drill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import lastcall.config.DeliveryRate;
 import lastcall.drill.SignupClient.Answer;
 import lastcall.drill.Sink.Mail;
 import org.junit.jupiter.api.Test;
@@ -21,7 +23,7 @@ import picocli.CommandLine;
 
 /** What is counted from ledgers that are known, and how it is judged. */
 final class LedgersTest {
-  private static final Row.Pace PACE = new Row.Pace(0, null, null);
+  private static final Row.Pace PACE = new Row.Pace(0, null, null, null);
 
   private int halfDone;
   private int status;
@@ -43,6 +45,22 @@ final class LedgersTest {
 
   private Counts counts() {
     return Counts.of(requests, users, due, taken);
+  }
+
+  /** A burst of 5, then one each 50 ms; then 40 more at once. */
+  @Test
+  void whoIsFasterThanTheRateIsCaught() {
+    List<Long> moments = new ArrayList<>(List.of(0L, 0L, 0L, 0L));
+    for (int i = 0; i < 100; i++) {
+      moments.add(i * 50_000_000L);
+    }
+    RateKept fine = RateKept.of(new DeliveryRate(20, "s"), moments);
+    assertEquals(new RateKept(new DeliveryRate(20, "s"), 5, 24), fine);
+    assertFalse(fine.broken());
+    for (int i = 0; i < 40; i++) {
+      moments.add(4_950_000_000L);
+    }
+    assertTrue(RateKept.of(new DeliveryRate(20, "s"), moments).broken());
   }
 
   @Test

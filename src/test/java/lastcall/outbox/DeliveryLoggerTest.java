@@ -9,6 +9,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import lastcall.config.DeliveryRate;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
 import lastcall.mail.SmtpPhase;
@@ -38,19 +39,69 @@ final class DeliveryLoggerTest {
     assertEquals(
         List.of(Level.INFO, Level.INFO, Level.INFO, Level.WARNING, Level.WARNING, Level.SEVERE),
         levels(ends));
-    logger.on(new DeliveryEvent.DrainBegan(new Pending(1, 0, 0), 10, 0, Duration.ofSeconds(9)));
+    logger.on(
+        new DeliveryEvent.DrainBegan(
+            new Pending(1, 0, 0), 10, 0, Duration.ofSeconds(9), DeliveryRate.NONE));
     assertEquals(List.of(Level.WARNING, Level.WARNING, Level.SEVERE), levels(ends));
+  }
+
+  /** What holds the drain up, how long it takes at the least, and how many e-mails have time. */
+  @Test
+  void aDrainSaysWhatFits() {
+    Duration deadline = Duration.ofSeconds(12);
+    Pending left = new Pending(400, 10, 0);
+    Duration second = Duration.ofSeconds(1);
+    assertEquals(
+        List.of(
+            "msg=\"completing background tasks\" pending=410 in_flight=10 deadline=12000ms",
+            "msg=\"delivery.rate is too low for all that is due, the rest is kept\" fit=200 rate=20/s",
+            "msg=\"still sending\" pending=410 rate_per_s=19 eta=22s limited_by=delivery.rate deadline_in=12s",
+            "msg=\"still sending\" pending=410 rate_per_s=0 eta=20s limited_by=delivery.rate deadline_in=12s",
+            "msg=\"still sending\" pending=410 rate_per_s=5 eta=82s deadline_in=12s"),
+        lines(
+                () -> {
+                  logger.on(
+                      new DeliveryEvent.DrainBegan(left, 1000, 10, deadline, new DeliveryRate(20, "s")));
+                  for (int done : new int[] {19, 0, 5}) {
+                    logger.on(
+                        new DeliveryEvent.Draining(left, 1000, done, second, deadline, false));
+                  }
+                })
+            .stream()
+            .map(line -> line.getMessage())
+            .toList());
+    assertEquals(
+        2,
+        lines(
+                () -> {
+                  logger.on(new DeliveryEvent.DrainBegan(left, 1000, 10, Duration.ZERO, DeliveryRate.NONE));
+                  logger.on(new DeliveryEvent.Draining(left, 1000, 0, second, deadline, false));
+                })
+            .size());
   }
 
   /** Of the lines that are written; no line holds the address. */
   private List<Level> levels(List<SendOutcome> outcomes) {
-    List<Level> levels = new ArrayList<>();
+    return lines(
+            () -> {
+              for (SendOutcome outcome : outcomes) {
+                logger.on(
+                    new DeliveryEvent.Ended(MAIL, outcome, Result.sent(), Duration.ofMillis(7)));
+              }
+            })
+        .stream()
+        .map(LogRecord::getLevel)
+        .toList();
+  }
+
+  private static List<LogRecord> lines(Runnable events) {
+    List<LogRecord> lines = new ArrayList<>();
     Handler handler =
         new Handler() {
           @Override
           public void publish(LogRecord line) {
             assertEquals(-1, line.getMessage().indexOf("ann@"), line.getMessage());
-            levels.add(line.getLevel());
+            lines.add(line);
           }
 
           @Override
@@ -62,12 +113,10 @@ final class DeliveryLoggerTest {
     Logger log = Logger.getLogger(DeliveryLogger.class.getName());
     log.addHandler(handler);
     try {
-      for (SendOutcome outcome : outcomes) {
-        logger.on(new DeliveryEvent.Ended(MAIL, outcome, Result.sent(), Duration.ofMillis(7)));
-      }
+      events.run();
     } finally {
       log.removeHandler(handler);
     }
-    return levels;
+    return lines;
   }
 }

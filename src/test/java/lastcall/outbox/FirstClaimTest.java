@@ -51,7 +51,7 @@ final class FirstClaimTest extends OutboxFixture {
     }
     wake(outbox);
     awaitRecorded(7);
-    TestDatabase.await("no backlog", () -> !outbox.backlog());
+    TestDatabase.await("no backlog", () -> !outbox.wakeUp.backlog());
   }
 
   @Test
@@ -142,7 +142,7 @@ final class FirstClaimTest extends OutboxFixture {
             ? "DROP TRIGGER no_mail"
             : "ALTER TABLE outbox DROP CONSTRAINT no_mail");
     TestDatabase.await("database works", database::healthy);
-    TestDatabase.await("no backlog", () -> !outbox.backlog());
+    TestDatabase.await("no backlog", () -> !outbox.wakeUp.backlog());
     signups.insert(TestDatabase.user("after"));
     awaitRecorded(8);
     assertEquals("sent null 1", sql.mail("after"));
@@ -180,7 +180,7 @@ final class FirstClaimTest extends OutboxFixture {
     start();
     assertTrue(outbox.claim("mail-late", System.nanoTime()));
     outbox.ended(new DueMail("mail-late", 1, 0, "", "", null, 0), false);
-    TestDatabase.await("looked for it", () -> !outbox.backlog());
+    TestDatabase.await("looked for it", () -> !outbox.wakeUp.backlog());
     storeAsClaimed("late");
     awaitRecorded(8);
     assertEquals("sent null 1", sql.mail("late"));

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import lastcall.background.BackgroundScope;
 import lastcall.config.AppConfig;
+import lastcall.config.DeliveryRate;
 import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
@@ -42,7 +43,7 @@ abstract class OutboxFixture {
       new SmtpFailure(SmtpPhase.DATA, 452, "4.3.1", "452 4.3.1 full", "452");
   static final SendOutcome SENT = new SendOutcome.Sent();
   static final AppConfig.Delivery CONFIG =
-      new AppConfig.Delivery(8, LONG, 3, 5, Duration.ofHours(1), Duration.ofHours(1));
+      new AppConfig.Delivery(8, LONG, 3, 5, Duration.ofHours(1), Duration.ofHours(1), DeliveryRate.NONE);
 
   @Parameter Engine engine;
   @TempDir Path directory;

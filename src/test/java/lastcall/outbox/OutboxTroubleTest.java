@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import lastcall.config.AppConfig;
+import lastcall.config.DeliveryRate;
 import lastcall.mail.Gate;
 import lastcall.mail.SendOutcome;
 import lastcall.store.Database;
@@ -32,7 +33,7 @@ final class OutboxTroubleTest extends OutboxFixture {
 
   /** Leases that end in no test. */
   private static final AppConfig.Delivery LONG_LEASE =
-      new AppConfig.Delivery(8, HOUR, 3, 5, HOUR, HOUR);
+      new AppConfig.Delivery(8, HOUR, 3, 5, HOUR, HOUR, DeliveryRate.NONE);
 
   @Test
   @Proves("P8")
@@ -124,7 +125,7 @@ final class OutboxTroubleTest extends OutboxFixture {
   @Proves("P9")
   void aClaimWhoseCommitTakesLongerThanTheLeaseCostsNoAttempt() throws Exception {
     Duration lease = Duration.ofSeconds(1);
-    var config = new AppConfig.Delivery(8, lease, 3, 5, HOUR, HOUR);
+    var config = new AppConfig.Delivery(8, lease, 3, 5, HOUR, HOUR, DeliveryRate.NONE);
     assertSentInTheFirstAttempt(config, Duration.ofMillis(1100), 2);
   }
 

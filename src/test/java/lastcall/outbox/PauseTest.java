@@ -78,7 +78,7 @@ final class PauseTest extends OutboxFixture {
     assertFalse(outbox.claim("mail-new", System.nanoTime()), "nor as it is stored");
     signUp("b");
     wake(outbox);
-    TestDatabase.await("another look", () -> outbox.backlog());
+    TestDatabase.await("another look", () -> outbox.wakeUp.backlog());
     assertEquals("due null 0", sql.mail("b"));
     resume();
     awaitRecorded(2);

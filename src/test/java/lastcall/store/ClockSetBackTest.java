@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import lastcall.config.DeliveryRate;
 import lastcall.testing.Proves;
 import lastcall.testing.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ final class ClockSetBackTest extends StoreFixture {
     sql.execute("UPDATE outbox SET created_at = 1 WHERE id <> 'mail-stored'");
     sql.execute("UPDATE outbox SET due_at = due_at + 1 WHERE id = 'mail-put-off'");
     sql.execute("UPDATE outbox SET due_at = due_at - 600000 WHERE id = 'mail-waits'");
-    one.longestWait(Duration.ofMillis(HOUR - 60_000));
+    one.limits(Duration.ofMillis(HOUR - 60_000), DeliveryRate.NONE);
     long now = one.now();
     assertEquals(new ClockStep(0, 2), one.claim(9, LEASE, now).step());
     Claim claim = one.claim(9, LEASE, now);
@@ -45,7 +46,7 @@ final class ClockSetBackTest extends StoreFixture {
     var writer = new GroupCommit(new WriterConnection(dialect), StoreListener.NONE);
     try {
       OutboxStore fast = new OutboxStore(writer, dialect, "fast");
-      fast.longestWait(Duration.ofMinutes(30));
+      fast.limits(Duration.ofMinutes(30), DeliveryRate.NONE);
       SignupStore signups = new SignupStore(writer, "", LEASE, new TestDatabase.NoClaims(false));
       signups.insert(user("leased"));
       new OutboxStore(writer, dialect, "dead").claim(1, LEASE, OutboxStore.ANY_AGE);
