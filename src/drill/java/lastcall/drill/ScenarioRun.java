@@ -94,7 +94,8 @@ final class ScenarioRun {
           Counts.of(requests, rows.users(), due, taken),
           load.repeated(),
           scenario.memory() ? 0 : rows.halfDone(),
-          scenario.fleet().old() - (scenario.memory() ? 0 : rows.count("outbox WHERE id LIKE 'old.%'")),
+          scenario.fleet().old()
+              - (scenario.memory() ? 0 : rows.count("outbox WHERE id LIKE 'old.%'")),
           ending.inFlight(),
           instances.unknown(),
           ending.seconds(),
