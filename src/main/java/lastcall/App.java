@@ -93,7 +93,10 @@ final class App {
     }
     LOG.info(
         "database connection pool established url=%s connections=%s", config.database().url(), 1);
-    catcher = smtp.embedded() ? new EmbeddedMail(mailbox(config.database()), 0, smtp.embeddedDelay()) : null;
+    catcher =
+        smtp.embedded()
+            ? new EmbeddedMail(mailbox(config.database()), 0, smtp.embeddedDelay())
+            : null;
     AppConfig.Smtp mode = catcher == null ? smtp : smtp.plain();
     String host = catcher == null ? smtp.host() : "127.0.0.1";
     int port = catcher == null ? smtp.port() : catcher.port();

@@ -18,7 +18,9 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code lastcall forget ADDRESS}: deletes all that names a person, while the service runs or not. */
+/**
+ * {@code lastcall forget ADDRESS}: deletes all that names a person, while the service runs or not.
+ */
 final class ForgetCommand {
   /** For an e-mail that is being sent; most take less than a second. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -17,6 +17,7 @@ final class FleetOptions {
           new Option(
               "--delivery-rate", "R", "", "\\d{1,8}/(s|min|h)", "delivery.rate, such as 20/s"),
           new Option("--due", "N", "0", "\\d{1,6}", "e-mails due before the start, 0 to 999999"),
+          new Option("--prune", "N", "0", "\\d{1,6}", "old e-mails that are deleted meanwhile"),
           new Option("--database-trouble", "T", "", "restart|terminate", "restart or terminate"),
           new Option("--pg-data", "DIR", "", ".+", "the server's, for --database-trouble restart"),
           new Option("--pg-ctl", "FILE", "pg_ctl", ".+", "for the same"));
@@ -25,7 +26,7 @@ final class FleetOptions {
   static final List<String> NAMES =
       List.of(
           "--rolling --instances --database --database-user --database-password --lease --due"
-              .concat(" --database-trouble --pg-data --pg-ctl --delivery-rate")
+              .concat(" --prune --database-trouble --pg-data --pg-ctl --delivery-rate")
               .split(" "));
 
   private static final double RATE = 300; // sign-ups a second, where the load goes on meanwhile
@@ -61,7 +62,12 @@ final class FleetOptions {
       trouble = new DatabaseTrouble(restart, data.toAbsolutePath(), options.value("--pg-ctl"));
     }
     return new Scenario.Fleet(
-        instances, options.given("--rolling"), trouble, options.number("--due"), database);
+        instances,
+        options.given("--rolling"),
+        trouble,
+        options.number("--due"),
+        options.number("--prune"),
+        database);
   }
 
   /** What lasts as long as it must has no number; then it is not as fast as it can be. */

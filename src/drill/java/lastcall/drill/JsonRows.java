@@ -104,6 +104,7 @@ final class JsonRows {
         .writeNumberProperty("kept", counts.kept())
         .writeNumberProperty("duplicates", counts.duplicates())
         .writeNumberProperty("half_done", row.halfDone())
+        .writeNumberProperty("pruned", row.pruned())
         .writeNumberProperty("in_flight_at_the_kill", row.inFlight())
         .writeNumberProperty("accepted", counts.accepted())
         .writeNumberProperty("delivered", counts.delivered());

@@ -14,7 +14,39 @@ import lastcall.store.Database;
 final class Preload {
   private static final int BATCH = 1_000;
 
+  /** What the default of retention.sent does not keep. */
+  private static final Duration OLD = Duration.ofDays(40);
+
   private Preload() {}
+
+  /** E-mails that were sent long ago, of users that are gone. */
+  static void insertOld(AppConfig.Store database, Rows rows, int count)
+      throws SQLException, InterruptedException {
+    if (count == 0) {
+      return;
+    }
+    Database.open(database, event -> {}).close(ServiceProcess.GUARD); // makes the tables
+    long at = System.currentTimeMillis() - OLD.toMillis();
+    try (Connection connection = rows.connect();
+        PreparedStatement mail =
+            connection.prepareStatement(
+                "INSERT INTO outbox (id, user_id, created_at, state, due_at, attempts, ended_at,"
+                    + " recipient, data) VALUES (?, 'gone', ?, 'sent', ?, 1, ?, ?, 'Ada')")) {
+      connection.setAutoCommit(false);
+      for (int i = 1; i <= count; i++) {
+        mail.setString(1, "old." + i);
+        mail.setLong(2, at - i);
+        mail.setLong(3, at - i);
+        mail.setLong(4, at - i);
+        mail.setString(5, "old." + i + "@drill.example");
+        mail.addBatch();
+        if (i % BATCH == 0 || i == count) {
+          mail.executeBatch();
+        }
+      }
+      connection.commit();
+    }
+  }
 
   /**
    * @param name begins each address

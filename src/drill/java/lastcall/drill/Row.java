@@ -48,6 +48,7 @@ sealed interface Row {
    *
    * @param repeated requests that repeated a sign-up after a 503
    * @param halfDone users without their one e-mail, and e-mails without a user
+   * @param pruned e-mails from long ago that were deleted meanwhile
    * @param inFlight rows found claimed by what was ended, after its exit and before the restart
    * @param unknown as the service has logged it; null if it could not
    * @param seconds from the first signal to the exit; the longest, as with the status
@@ -59,6 +60,7 @@ sealed interface Row {
       Counts counts,
       int repeated,
       int halfDone,
+      int pruned,
       int inFlight,
       @Nullable Integer unknown,
       double seconds,
@@ -110,6 +112,9 @@ sealed interface Row {
       }
       if (promised() && halfDone > 0) {
         broken.add(halfDone + " half done");
+      }
+      if (scenario.fleet().old() > 0 && pruned == 0) {
+        broken.add("0 old e-mails deleted");
       }
       if (promised()) {
         broken.addAll(brokenStop());

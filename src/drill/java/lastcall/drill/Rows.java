@@ -62,7 +62,8 @@ public record Rows(String url, String user, String password) {
     String odd =
         "(SELECT users.id FROM users LEFT JOIN outbox ON outbox.user_id = users.id"
             + " GROUP BY users.id HAVING COUNT(outbox.user_id) <> 1) AS odd";
-    return count(odd) + count("outbox WHERE user_id NOT IN (SELECT id FROM users)");
+    String gone = " AND user_id NOT IN (SELECT id FROM users)";
+    return count(odd) + count("outbox WHERE id NOT LIKE 'old.%'" + gone);
   }
 
   /** The addresses whose e-mail is due, claimed or not. */

@@ -44,6 +44,7 @@ record Scenario(
    *
    * @param rolling whether the signal comes to all in turn, each being started again
    * @param due e-mails that are due before the start
+   * @param old e-mails that were sent long ago, and are deleted from the start on
    * @param database null for SQLite
    */
   record Fleet(
@@ -51,8 +52,9 @@ record Scenario(
       boolean rolling,
       @Nullable DatabaseTrouble trouble,
       int due,
+      int old,
       @Nullable Postgres database) {
-    static final Fleet NONE = new Fleet(1, false, null, 0, null);
+    static final Fleet NONE = new Fleet(1, false, null, 0, 0, null);
   }
 
   /**
@@ -116,6 +118,9 @@ record Scenario(
       settings.add("database.user=" + rows.user());
       settings.add("database.password=" + rows.password());
     }
+    if (fleet.old() > 0) {
+      settings.add("retention.every=1s");
+    }
     if (smtp.errorRate() > 0) {
       settings.add("delivery.backoff.max=2s"); // or a restart would wait for half an hour
     }
@@ -149,7 +154,8 @@ record Scenario(
     }
     String delay = Durations.text(smtp.delay());
     DatabaseTrouble trouble = fleet.trouble();
-    return (fleet.equals(Fleet.NONE) ? strategy + " " + queue() : fleet.instances() + " x outbox")
+    return (fleet.old() > 0 ? "pruned, " : "")
+        + (fleet.equals(Fleet.NONE) ? strategy + " " + queue() : fleet.instances() + " x outbox")
         + " "
         + (trouble == null ? signal.text() : "database " + trouble.text())
         + (fleet.rolling() ? " rolling " : restart ? " restart " : saturated() ? " full " : " ")

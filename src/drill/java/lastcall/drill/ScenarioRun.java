@@ -40,6 +40,7 @@ final class ScenarioRun {
     String name = directory.getFileName().toString();
     try (Sink sink = new Sink(scenario.smtp(), scenario.seed(), recorder)) {
       Rows rows = workplace.newDatabase(directory, scenario.fleet().database());
+      Preload.insertOld(store(directory, rows), rows, scenario.fleet().old());
       Map<String, Integer> promised =
           Preload.insert(store(directory, rows), rows, scenario.fleet().due(), name);
       Instances instances =
@@ -95,6 +96,8 @@ final class ScenarioRun {
           Counts.of(requests, rows.users(), due, taken),
           load.repeated(),
           scenario.memory() ? 0 : rows.halfDone(),
+          scenario.fleet().old()
+              - (scenario.memory() ? 0 : rows.count("outbox WHERE id LIKE 'old.%'")),
           ending.inFlight(),
           instances.unknown(),
           ending.seconds(),

@@ -137,6 +137,12 @@ final class Table {
       case Row.Failed failed -> line.append(" ").append(failed.reason());
     }
     out.println(line.toString().stripTrailing());
+    if (row instanceof Row.Counted counted && counted.scenario().fleet().old() > 0) {
+      out.println(
+          ("  old e-mails deleted under load: " + counted.pruned())
+              + (" of " + counted.scenario().fleet().old())
+              + (", lost " + counted.counts().lost() + ", half done " + counted.halfDone()));
+    }
   }
 
   void foot(List<Row> rows) {

@@ -115,17 +115,26 @@ public final class Forget implements AutoCloseable {
 
   /** Adds to {@code found}; the last row that was looked at, or null if there are no more. */
   private static Mail.@Nullable Cursor mails(
-      Sql sql, Object[] two, Mail.Cursor from, long since, List<String> found)
-      throws SQLException {
+      Sql sql, Object[] two, Mail.Cursor from, long since, List<String> found) throws SQLException {
     String text =
-        "SELECT created_at, id, COALESCE(" + OF_PERSON + ", 1 = 0) FROM outbox"
+        "SELECT created_at, id, COALESCE("
+            + OF_PERSON
+            + ", 1 = 0) FROM outbox"
             + " WHERE created_at >= ? AND created_at <= ? AND (created_at < ? OR id < ?)"
             + " ORDER BY created_at DESC, id DESC LIMIT ?";
     Mail.Cursor last = null;
     int looked = 0;
     try (ResultSet row =
         sql.query(
-            text, two[0], two[1], two[0], two[1], since, from.key(), from.key(), from.id(),
+            text,
+            two[0],
+            two[1],
+            two[0],
+            two[1],
+            since,
+            from.key(),
+            from.key(),
+            from.id(),
             Queries.LOOKS)) {
       while (row.next()) {
         last = new Mail.Cursor(row.getLong(1), row.getString(2));
@@ -139,8 +148,8 @@ public final class Forget implements AutoCloseable {
   }
 
   /** Null, and nothing is changed, if one of the e-mails is claimed. */
-  private static @Nullable Rows transaction(
-      Sql sql, Object[] two, List<String> before, long since) throws SQLException {
+  private static @Nullable Rows transaction(Sql sql, Object[] two, List<String> before, long since)
+      throws SQLException {
     if (!sql.dialect().shared()) {
       // What is deleted is overwritten in the file too. And for each user that goes, SQLite would
       // look through the whole outbox for e-mails of it. Neither can be set in a transaction.

@@ -118,7 +118,7 @@ final class LedgersTest {
     DrillOptions options = new DrillOptions(commandLine.parseArgs(args.toArray(String[]::new)));
     Scenario scenario = options.scenarios().getFirst();
     return new Row.Counted(
-        scenario, counts(), 0, halfDone, inFlight, unknown, 1, status, null, PACE);
+        scenario, counts(), 0, halfDone, 0, inFlight, unknown, 1, status, null, PACE);
   }
 
   @Test

@@ -82,7 +82,7 @@ class StopFixture {
             .getFirst();
     Counts counts = new Counts(2, 1, 1, 8, 6, 0, 0, 1, 0);
     Row.Pace pace = new Row.Pace(0, null, null, null);
-    return new Row.Counted(scenario, counts, 0, 0, 0, 1, 4, 75, null, pace);
+    return new Row.Counted(scenario, counts, 0, 0, 0, 0, 1, 4, 75, null, pace);
   }
 
   static Document parse(String xml) throws Exception {

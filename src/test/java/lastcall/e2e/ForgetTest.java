@@ -41,7 +41,8 @@ final class ForgetTest extends ServiceTest {
   }
 
   private static void signUp(ServiceProcess service, String name, String email) throws Exception {
-    String body = "{\"name\":\"" + name + "\",\"email\":\"" + email + "\",\"password\":\"Secret12\"}";
+    String body =
+        "{\"name\":\"" + name + "\",\"email\":\"" + email + "\",\"password\":\"Secret12\"}";
     URI uri = URI.create("http://127.0.0.1:" + service.port() + "/v1/users");
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpRequest request =
@@ -98,7 +99,8 @@ final class ForgetTest extends ServiceTest {
       signUp(service, "Xanthippe Blau", "xanthippe@b\u00fccher.example");
       signUp(service, 150, "more");
       TestDatabase.await(
-          "all are sent", () -> {
+          "all are sent",
+          () -> {
             try {
               return files() == 302 && service.rows().count("outbox WHERE state = 'sent'") == 302;
             } catch (Exception e) {

@@ -35,16 +35,18 @@ final class RetentionTest extends ServiceTest {
         deleted += line.number("sent");
         assertEquals(0, line.number("not_sent"));
       }
-      TestDatabase.await("a run has ended", () -> {
-        try {
-          Scrape scrape = Scrape.of(service.port("management"));
-          double at = scrape.value("lastcall_retention_last_success_timestamp_seconds");
-          return at > 1_000_000_000
-              && scrape.value("lastcall_retention_deleted_rows_total") == 700;
-        } catch (Exception e) {
-          throw new IllegalStateException(e);
-        }
-      });
+      TestDatabase.await(
+          "a run has ended",
+          () -> {
+            try {
+              Scrape scrape = Scrape.of(service.port("management"));
+              double at = scrape.value("lastcall_retention_last_success_timestamp_seconds");
+              return at > 1_000_000_000
+                  && scrape.value("lastcall_retention_deleted_rows_total") == 700;
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
       smtp.awaitAccepted(3, ServiceProcess.GUARD);
       assertEquals(0, term(service));
       assertEquals(3, service.rows().count("outbox"));
@@ -56,13 +58,15 @@ final class RetentionTest extends ServiceTest {
   void aStopInTheMiddleLeavesNoWal() throws Exception {
     try (ServiceProcess service = start("retention.every=1s")) {
       fill(service, 100_000);
-      TestDatabase.await("it deletes", () -> {
-        try {
-          return service.rows().count("outbox") < 99_000;
-        } catch (Exception e) {
-          throw new IllegalStateException(e);
-        }
-      });
+      TestDatabase.await(
+          "it deletes",
+          () -> {
+            try {
+              return service.rows().count("outbox") < 99_000;
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
       assertEquals(0, term(service));
       assertFalse(Files.exists(directory.resolve("lastcall.db-wal")));
       int left = service.rows().count("outbox");
