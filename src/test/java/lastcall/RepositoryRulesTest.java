@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,8 +25,10 @@ final class RepositoryRulesTest {
   void linksLeadToFiles() throws IOException {
     Pattern link = Pattern.compile("\\]\\(([^)#:\\s]+)(?:#[^)]*)?\\)");
     List<String> dead = new ArrayList<>();
-    try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
-      List<Path> pages = Stream.concat(Stream.of(README), docs).toList();
+    try (Stream<Path> docs = Files.walk(Path.of("docs"));
+        Stream<Path> github = Files.walk(Path.of(".github"))) {
+      List<Path> pages =
+          Stream.of(Stream.of(README), docs, github).flatMap(Function.identity()).toList();
       for (Path page : pages.stream().filter(p -> p.toString().endsWith(".md")).toList()) {
         for (MatchResult found : link.matcher(Files.readString(page)).results().toList()) {
           Path from = page.toAbsolutePath().getParent();
