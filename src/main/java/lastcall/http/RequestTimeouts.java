@@ -30,9 +30,9 @@ import lastcall.log.EventLog;
  * closes the socket, which ends the read or the write that the connection's thread waits in. It
  * does not interrupt that thread: the interrupt could arrive late and hit the next request.
  *
- * <p>While more than 7 of 8 connections that the server may have are in use, one may be without a
- * request for a second only, and a request has a second to come. So clients that are slow or idle,
- * whatever their number, can't keep others from connecting.
+ * <p>One of 16 connections that the server may have is kept free: for one that is missing, one is
+ * ended that has had no request for a second, or whose request has taken a second to come. So
+ * clients that are slow or idle, whatever their number, can't keep others from connecting.
  */
 public final class RequestTimeouts implements ServerConnectionSelector {
   private static final EventLog LOG = EventLog.of(RequestTimeouts.class);
@@ -69,7 +69,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   /** A server all of whose connections are under these limits, with error answers in our form. */
   public WebServerConfig.Builder server(
       String host, int port, int maxConnections, Consumer<HttpRouting.Builder> handlers) {
-    plenty = maxConnections - maxConnections / 8;
+    plenty = maxConnections - maxConnections / 16;
     return WebServer.builder()
         .host(host)
         .port(port)
@@ -94,13 +94,20 @@ public final class RequestTimeouts implements ServerConnectionSelector {
       LockSupport.parkNanos(TICK);
       Thread.interrupted(); // or parkNanos would no longer wait
       try {
-        boolean scarce = connections.size() > plenty;
-        long idle = scarce ? early(limits.idleTimeout()) : 0;
-        long request = scarce ? early(requestTimeout) : 0;
-        connections.forEach(connection -> connection.check(idle, request));
+        checkAll();
       } catch (RuntimeException e) { // the failure of one connection must not end the limits of all
         LOG.error(e, "looking after connections failed");
       }
+    }
+  }
+
+  private void checkAll() {
+    long idle = early(limits.idleTimeout());
+    long request = early(requestTimeout);
+    int tooMany = connections.size() - plenty;
+    for (TimedConnection connection : connections) {
+      boolean scarce = tooMany > 0;
+      tooMany -= connection.check(scarce ? idle : 0, scarce ? request : 0) ? 1 : 0;
     }
   }
 

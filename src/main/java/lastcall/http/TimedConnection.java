@@ -213,16 +213,16 @@ final class TimedConnection implements ServerConnection {
    *
    * @param idle so many ns earlier than usual, if it has no request
    * @param request likewise, if its request is still being read
+   * @return whether it has ended it
    */
-  void check(long idle, long request) {
+  boolean check(long idle, long request) {
     Kind last;
     synchronized (this) {
-      Kind now = phase.kind();
-      long early = now == Kind.IDLE ? idle : now == Kind.REQUEST ? request : 0;
-      if (System.nanoTime() + early - phase.until() < 0) {
-        return;
-      }
       last = phase.kind();
+      long early = last == Kind.IDLE ? idle : last == Kind.REQUEST ? request : 0;
+      if (System.nanoTime() + early - phase.until() < 0) {
+        return false;
+      }
       // The 408 below may block, so a later check closes the connection under it.
       phase = Phase.of(Kind.ENDED, LINGER);
     }
@@ -231,6 +231,7 @@ final class TimedConnection implements ServerConnection {
     } else {
       close(true);
     }
+    return true;
   }
 
   void endPause() {
