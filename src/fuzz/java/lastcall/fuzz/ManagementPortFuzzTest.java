@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class ManagementPortFuzzTest {
   private static final int REQUESTS = Integer.getInteger("lastcall.requests", 100_000) / 10;
   private static final String TOKEN = "a-token-of-operators";
-  private static final Pattern FORM_TOKEN = Pattern.compile("name=\"form_token\" value=\"([^\"]+)\"");
+  private static final Pattern FORM_TOKEN =
+      Pattern.compile("name=\"form_token\" value=\"([^\"]+)\"");
 
   private static final Set<Integer> ALLOWED =
       Set.of(
