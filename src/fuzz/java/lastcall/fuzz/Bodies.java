@@ -125,8 +125,8 @@ final class Bodies {
    */
   private static String quoted(String text, boolean all) {
     return text.chars()
-        .mapToObj(c ->
-            all || c < ' ' || c == '"' || c == '\\' ? "\\u%04x".formatted(c) : "" + (char) c)
+        .mapToObj(
+            c -> all || c < ' ' || c == '"' || c == '\\' ? "\\u%04x".formatted(c) : "" + (char) c)
         .collect(Collectors.joining("", "\"", "\""));
   }
 
@@ -160,12 +160,28 @@ final class Bodies {
             of(1, number(1, 40_000).map(n -> ",\"a\":\"" + "x".repeat(n) + "\"")),
             of(1, number(1, 5_000).map(n -> ",\"a\":" + "9".repeat(n))));
     Arbitrary<String> objects =
-        Combinators.combine(members, odd, Arbitraries.of("{", "{", "{", "{", "\ufeff{", " \r\n{", "[{"))
+        Combinators.combine(
+                members, odd, Arbitraries.of("{", "{", "{", "{", "\ufeff{", " \r\n{", "[{"))
             .as((good, more, open) -> utf8(open + good + more + "}"));
     Arbitrary<String> others =
         mixed(
-            of(3, "", "{}", "[]", "null", "0", "\"\"", "{", "{\"name\"", "\u00ef\u00bb\u00bf", "\0\0\0{"),
-            of(1, "\u00ff\u00fe{\0}\0", "{\"name\":\"\u00ed\u00a0\u0080\"}", "{\"name\":\"\u00c0\u0080\"}"),
+            of(
+                3,
+                "",
+                "{}",
+                "[]",
+                "null",
+                "0",
+                "\"\"",
+                "{",
+                "{\"name\"",
+                "\u00ef\u00bb\u00bf",
+                "\0\0\0{"),
+            of(
+                1,
+                "\u00ff\u00fe{\0}\0",
+                "{\"name\":\"\u00ed\u00a0\u0080\"}",
+                "{\"name\":\"\u00c0\u0080\"}"),
             of(1, number(1, 9_000).map("{\"a\":"::repeat)),
             of(1, number(1, 17_000).map("["::repeat)),
             of(1, number(15_000, 200_000).map(" "::repeat)),
@@ -175,11 +191,22 @@ final class Bodies {
 
   static Arbitrary<String> forms() {
     Arbitrary<String> key =
-        mixed(of(8, token().map(unique -> unique.replaceAll("[^0-9a-f]", "0").repeat(3))), of(1, "", "x"));
+        mixed(
+            of(8, token().map(unique -> unique.replaceAll("[^0-9a-f]", "0").repeat(3))),
+            of(1, "", "x"));
     Arbitrary<String> odd =
         mixed(
             of(8, ""),
-            of(2, "&email=second@evil.example", "&name", "&=", "&&&", "&a=%", "&a=%zz", "&name=%ff%fe", "&name=%0d%0a"),
+            of(
+                2,
+                "&email=second@evil.example",
+                "&name",
+                "&=",
+                "&&&",
+                "&a=%",
+                "&a=%zz",
+                "&name=%ff%fe",
+                "&name=%0d%0a"),
             of(1, number(1, 40_000).map(n -> "&a=" + "x".repeat(n))));
     Arbitrary<String> forms =
         Combinators.combine(names(), addresses(), passwords(), key, odd)

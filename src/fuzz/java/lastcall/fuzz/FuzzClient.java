@@ -28,7 +28,7 @@ final class FuzzClient {
   /** Far more than any limit of the service under test. */
   private static final int STRIKE_MS = 3_000;
 
-  private static final int STRIKES = 3;
+  private static final int STRIKES = 10;
 
   private final int port;
   private final String canary;
@@ -144,7 +144,8 @@ final class FuzzClient {
       socket.setSoTimeout(1_000);
       String get = "GET " + canary + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(get.getBytes(ISO_8859_1));
-      @Nullable Answer answer = new Answers(new BufferedInputStream(socket.getInputStream())).next(false);
+      @Nullable Answer answer =
+          new Answers(new BufferedInputStream(socket.getInputStream())).next(false);
       return answer != null;
     } catch (IOException e) {
       return false;

@@ -18,7 +18,8 @@ final class Gen {
       int from = (int) (at * bytes.length());
       int to = Math.min(bytes.length(), from + length);
       return switch (how) {
-        case 0 -> bytes.substring(0, from) + what + bytes.substring(Math.min(bytes.length(), from + 1));
+        case 0 ->
+            bytes.substring(0, from) + what + bytes.substring(Math.min(bytes.length(), from + 1));
         case 1 -> bytes.substring(0, from) + what + bytes.substring(from);
         case 2 -> bytes.substring(0, from) + bytes.substring(to);
         case 3 -> bytes.substring(0, to) + bytes.substring(from);
@@ -68,8 +69,18 @@ final class Gen {
   static Arbitrary<String> changed(Arbitrary<String> good) {
     Arbitrary<String> what =
         mixed(
-            of(3, "\r", "\n", "\r\n", "\0", " ", "\t", ":", ",", ";", "\"", "%", "=", "\\", "\u00ff"),
-            of(2, "\r\n\r\n", "0\r\n\r\n", "-1", "99999999999999999999", "\\u0000", "\\ud800", "%0d%0a"),
+            of(
+                3, "\r", "\n", "\r\n", "\0", " ", "\t", ":", ",", ";", "\"", "%", "=", "\\",
+                "\u00ff"),
+            of(
+                2,
+                "\r\n\r\n",
+                "0\r\n\r\n",
+                "-1",
+                "99999999999999999999",
+                "\\u0000",
+                "\\ud800",
+                "%0d%0a"),
             of(1, bytes(4)));
     Arbitrary<Change> change =
         Combinators.combine(Arbitraries.doubles().between(0, 1), number(0, 4), number(1, 40), what)

@@ -55,14 +55,27 @@ final class Heads {
     return mixed(
         of(40, "HTTP/1.1"),
         of(3, "HTTP/1.0"),
-        of(1, "HTTP/2.0", "HTTP/0.9", "HTTP/1.10", "HTTP/1.1 ", "http/1.1", "HTTP/1", "", "HTTP/1.1\r"));
+        of(
+            1,
+            "HTTP/2.0",
+            "HTTP/0.9",
+            "HTTP/1.10",
+            "HTTP/1.1 ",
+            "http/1.1",
+            "HTTP/1",
+            "",
+            "HTTP/1.1\r"));
   }
 
   /** Header lines that change little, and some that are wrong. */
   static Arbitrary<List<String>> headers() {
     Arbitrary<String> usual =
         mixed(
-            of(3, "Origin: https://www.example.org", "Origin: null", "Origin: https://evil.example"),
+            of(
+                3,
+                "Origin: https://www.example.org",
+                "Origin: null",
+                "Origin: https://evil.example"),
             of(2, "Accept: text/html", "Accept: */*;q=0", "Accept:", "Accept-Encoding: gzip, br"),
             of(2, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-origin"),
             of(
@@ -78,11 +91,25 @@ final class Heads {
             of(2, "Expect: 100-continue", "Expect: 200-ok", "Expect: 100-continue, x"),
             of(1, "Content-Encoding: gzip", "Content-Encoding: identity", "TE: trailers"),
             of(1, "Range: bytes=0-0", "If-None-Match: *", "If-Modified-Since: x", "Cookie: a=b; c"),
-            of(1, "X-Forwarded-For: 1.2.3.4, evil", "Forwarded: for=\"[::1]\"", "X-HTTP-Method-Override: PUT"),
+            of(
+                1,
+                "X-Forwarded-For: 1.2.3.4, evil",
+                "Forwarded: for=\"[::1]\"",
+                "X-HTTP-Method-Override: PUT"),
             of(1, "Host: evil.example", "Host:", "Host: a\u00ff", "Host: a:b:c", "Host: [::1"));
     Arbitrary<String> wrong =
         mixed(
-            of(2, " folded", "\tfolded", "No-Colon", ": no name", "Space : x", "A\0: x", "A: \0", "A: a\rb", "A: a\nB: b"),
+            of(
+                2,
+                " folded",
+                "\tfolded",
+                "No-Colon",
+                ": no name",
+                "Space : x",
+                "A\0: x",
+                "A: \0",
+                "A: a\rb",
+                "A: a\nB: b"),
             of(1, Gen.bytes(20).map(any -> "X-Any: " + any)),
             of(1, Gen.bytes(10)),
             of(1, number(3_000, 40_000).map(n -> "X-Long: " + "y".repeat(n))),
@@ -119,7 +146,10 @@ final class Heads {
                 mixed(of(4, ""), of(1, ";a=b", " ;x=\"y\"", "\t", ";" + "e".repeat(6_000))),
                 mixed(of(4, ""), of(1, "T: x\r\n", "Content-Length: 5\r\n", " : \r\n", "Bad\r\n")))
             .as((body, parts, extension, trailers) ->
-                "Transfer-Encoding: chunked\r\n\r\n" + chunks(body, parts, extension) + trailers + "\r\n");
+                "Transfer-Encoding: chunked\r\n\r\n"
+                    + chunks(body, parts, extension)
+                    + trailers
+                    + "\r\n");
     Arbitrary<String> lengths =
         Combinators.combine(
                 bodies,

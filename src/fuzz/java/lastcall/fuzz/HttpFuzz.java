@@ -139,18 +139,18 @@ final class HttpFuzz {
     counts.computeIfAbsent(what, w -> new AtomicInteger()).incrementAndGet();
   }
 
-  /** Looks for a smaller exchange that fails too. */
+  /** Looks for a smaller exchange that fails alike. A good sign-up can't be repeated: it is taken. */
   private void fail(Shrinkable<Exchange> failed, String wrong) {
     Shrinkable<Exchange> least = failed;
     String why = wrong;
     int tries = 0;
-    for (boolean smaller = true; smaller; ) {
+    for (boolean smaller = failed.value().end() != End.GOOD; smaller; ) {
       smaller = false;
       Iterator<Shrinkable<Exchange>> candidates = least.shrink().iterator();
       while (!smaller && candidates.hasNext() && tries++ < TRIES_TO_SHRINK) {
         Shrinkable<Exchange> candidate = candidates.next();
         String also = candidate.value().shots().isEmpty() ? null : wrong(candidate.value());
-        if (also != null) {
+        if (also != null && start(also).equals(start(wrong))) {
           least = candidate;
           why = also;
           smaller = true;
@@ -158,6 +158,18 @@ final class HttpFuzz {
       }
     }
     throw new AssertionError(
-        "-Dlastcall.seed=" + seed + "\n" + least.value() + "\ngot " + why + "\n(at first " + wrong + ")");
+        "-Dlastcall.seed="
+            + seed
+            + "\n"
+            + least.value()
+            + "\ngot "
+            + why
+            + "\n(at first "
+            + wrong
+            + ")");
+  }
+
+  private static String start(String wrong) {
+    return wrong.substring(0, Math.min(40, wrong.length()));
   }
 }

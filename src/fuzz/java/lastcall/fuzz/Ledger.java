@@ -33,7 +33,10 @@ final class Ledger {
     if (json.find()) {
       accepted.add(json.group(1));
     } else if (page.find()) {
-      accepted.add(ENTITY.matcher(page.group(1)).replaceAll(found -> Matcher.quoteReplacement(entity(found))));
+      accepted.add(
+          ENTITY
+              .matcher(page.group(1))
+              .replaceAll(found -> Matcher.quoteReplacement(entity(found))));
     } else {
       throw new Answers.Broken("a 202 for whom?");
     }
@@ -55,7 +58,10 @@ final class Ledger {
 
   /** These were sent, and their answers not read. Requests that are longer than this get no 202. */
   void doubt(List<Exchange.Shot> shots) {
-    shots.stream().map(Exchange.Shot::bytes).filter(bytes -> bytes.length() < 40_000).forEach(doubtful::add);
+    shots.stream()
+        .map(Exchange.Shot::bytes)
+        .filter(bytes -> bytes.length() < 40_000)
+        .forEach(doubtful::add);
   }
 
   int doubts() {
@@ -74,8 +80,8 @@ final class Ledger {
         || bytes.contains(local)
         || ESCAPE
             .matcher(whole)
-            .replaceAll(found ->
-                Matcher.quoteReplacement("" + (char) Integer.parseInt(found.group(1), 16)))
+            .replaceAll(
+                found -> Matcher.quoteReplacement("" + (char) Integer.parseInt(found.group(1), 16)))
             .contains(local)
         || formDecoded(whole).contains(local);
   }

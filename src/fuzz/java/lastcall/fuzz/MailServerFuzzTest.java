@@ -42,8 +42,16 @@ final class MailServerFuzzTest {
 
   private static AppConfig.Smtp smtp(int port) {
     return new AppConfig.Smtp(
-        "127.0.0.1", port, null, null, AppConfig.Tls.NONE, "welcome@lastcall.example", null,
-        Duration.ofMillis(700), Duration.ofMillis(900), Duration.ZERO);
+        "127.0.0.1",
+        port,
+        null,
+        null,
+        AppConfig.Tls.NONE,
+        "welcome@lastcall.example",
+        null,
+        Duration.ofMillis(700),
+        Duration.ofMillis(900),
+        Duration.ZERO);
   }
 
   /** No reply counts for another e-mail, and none is taken for what it is not. */
@@ -53,17 +61,23 @@ final class MailServerFuzzTest {
     Map<String, SendOutcome> outcomes = new TreeMap<>();
     try (FuzzMailServer server = new FuzzMailServer(seed, true)) {
       try (AngusMailer mailer =
-              new AngusMailer(smtp(server.port()), "127.0.0.1", server.port(), SENDERS, SmtpListener.NONE);
-          ExecutorService senders = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+              new AngusMailer(
+                  smtp(server.port()), "127.0.0.1", server.port(), SENDERS, SmtpListener.NONE);
+          ExecutorService senders =
+              Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
         AtomicInteger next = new AtomicInteger();
-        Callable<Map<String, SendOutcome>> sender = () -> {
-          Map<String, SendOutcome> own = new TreeMap<>();
-          for (int i = next.getAndIncrement(); i < SENDS; i = next.getAndIncrement()) {
-            String id = "m" + i + "@lastcall.example";
-            own.put(id, mailer.send(new WelcomeMail(id, "ann" + i + "@example.org", "Ann"), () -> true));
-          }
-          return own;
-        };
+        Callable<Map<String, SendOutcome>> sender =
+            () -> {
+              Map<String, SendOutcome> own = new TreeMap<>();
+              for (int i = next.getAndIncrement(); i < SENDS; i = next.getAndIncrement()) {
+                String id = "m" + i + "@lastcall.example";
+                own.put(
+                    id,
+                    mailer.send(
+                        new WelcomeMail(id, "ann" + i + "@example.org", "Ann"), () -> true));
+              }
+              return own;
+            };
         List<Callable<Map<String, SendOutcome>>> all = new ArrayList<>();
         for (int i = 0; i < SENDERS; i++) {
           all.add(sender);

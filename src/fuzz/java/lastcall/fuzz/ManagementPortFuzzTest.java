@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class ManagementPortFuzzTest {
   private static final int REQUESTS = Integer.getInteger("lastcall.requests", 100_000) / 10;
   private static final String TOKEN = "a-token-of-operators";
-  private static final Pattern FORM_TOKEN = Pattern.compile("name=\"form_token\" value=\"([^\"]+)\"");
+  private static final Pattern FORM_TOKEN =
+      Pattern.compile("name=\"form_token\" value=\"([^\"]+)\"");
 
   private static final Set<Integer> ALLOWED =
       Set.of(
@@ -50,7 +51,7 @@ final class ManagementPortFuzzTest {
     signUp(service, 0);
     service.await("welcome e-mail sent", 20);
     List<String> ids = new ArrayList<>(service.rows().select("SELECT id FROM outbox"));
-    ManagementRequests requests = new ManagementRequests(TOKEN, formToken(port), ids);
+    ManagementRequests requests = new ManagementRequests(TOKEN, formToken(port), new ManagementPaths(ids));
     ServiceWatch watch = new ServiceWatch(service);
     HttpFuzz fuzz =
         new HttpFuzz(

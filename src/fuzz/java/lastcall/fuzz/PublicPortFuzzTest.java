@@ -117,8 +117,12 @@ final class PublicPortFuzzTest {
       assertEquals("welcome@lastcall.example", headers.get("From"));
     }
     System.out.println(
-        byRecipient.size() + " e-mails, " + ledger.accepted.size() + " addresses with a 202, "
-            + ledger.doubts() + " requests without a known answer");
+        byRecipient.size()
+            + " e-mails, "
+            + ledger.accepted.size()
+            + " addresses with a 202, "
+            + ledger.doubts()
+            + " requests without a known answer");
     Set<String> without = new TreeSet<>(ledger.accepted);
     without.removeAll(byRecipient.keySet());
     assertEquals(Set.of(), without, "202 and no e-mail");

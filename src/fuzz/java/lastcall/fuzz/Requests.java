@@ -28,7 +28,10 @@ final class Requests {
             of(1, preflights()),
             of(1, garbage()));
     return mixed(
-        of(10, good), of(160, piped(any, End.HALF_CLOSE)), of(1, piped(any, End.WAIT)), of(10, gone(any)));
+        of(10, good),
+        of(160, piped(any, End.HALF_CLOSE)),
+        of(1, piped(any, End.WAIT)),
+        of(10, gone(any)));
   }
 
   /**
@@ -54,7 +57,8 @@ final class Requests {
 
   /** Nothing is changed: of a 202 that nobody reads, the request still shows the address. */
   static Arbitrary<Exchange> gone(Arbitrary<String> any) {
-    return Combinators.combine(any.map(bytes -> new Shot(bytes, false)).list().ofMinSize(1).ofMaxSize(2), number(1, 2))
+    return Combinators.combine(
+            any.map(bytes -> new Shot(bytes, false)).list().ofMinSize(1).ofMaxSize(2), number(1, 2))
         .as((shots, pieces) -> new Exchange(shots, pieces, End.GONE));
   }
 
@@ -85,13 +89,10 @@ final class Requests {
    */
   static Arbitrary<String> posts(Arbitrary<String> starts, String type, Arbitrary<String> bodies) {
     return Combinators.combine(
-            starts,
-            Heads.versions(),
-            Heads.types(type),
-            Heads.headers(),
-            Heads.framed(bodies))
+            starts, Heads.versions(), Heads.types(type), Heads.headers(), Heads.framed(bodies))
         .as((start, version, contentType, headers, framed) ->
-            head(start + " " + version, Gen.list(headers, "Content-Type: " + contentType)) + framed);
+            head(start + " " + version, Gen.list(headers, "Content-Type: " + contentType))
+                + framed);
   }
 
   private static String head(String line, List<String> headers) {
@@ -101,7 +102,8 @@ final class Requests {
   private static Arbitrary<String> visits() {
     return visits(
         Heads.methods(),
-        Heads.targets("/", "/v1/users", "/openapi", "/assets/1/sign-up.css", "/nowhere", "/?lang=x"));
+        Heads.targets(
+            "/", "/v1/users", "/openapi", "/assets/1/sign-up.css", "/nowhere", "/?lang=x"));
   }
 
   static Arbitrary<String> visits(Arbitrary<String> methods, Arbitrary<String> targets) {
@@ -118,7 +120,9 @@ final class Requests {
         .as((origin, method, headers) ->
             head(
                     "OPTIONS /v1/users HTTP/1.1",
-                    Gen.list(headers, "Origin: " + origin + "\r\nAccess-Control-Request-Method: " + method))
+                    Gen.list(
+                        headers,
+                        "Origin: " + origin + "\r\nAccess-Control-Request-Method: " + method))
                 + "\r\n");
   }
 

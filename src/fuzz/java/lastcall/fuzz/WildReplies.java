@@ -50,11 +50,29 @@ final class WildReplies {
 
   private static final List<String> CODES =
       List.of(
-          "250 2.0.0 ok", "251 forwarded", "354 go on", "211 help", "421 4.3.2 closing", "421 bye",
-          "450 4.2.1 later", "451 4.3.0 later", "452 4.3.1 full", "452 4.2.2 over quota",
-          "454 4.7.0 later", "500 what", "501 5.5.4 syntax", "502 no", "503 5.5.1 sequence",
-          "550 5.1.1 no such user", "550 5.7.1 no", "552 5.3.4 too big", "553 5.1.8 sender",
-          "554 5.6.0 content", "554 no", "571 no", "559 5.9.9 " + "\u00ff\u0000\u001b[31m");
+          "250 2.0.0 ok",
+          "251 forwarded",
+          "354 go on",
+          "211 help",
+          "421 4.3.2 closing",
+          "421 bye",
+          "450 4.2.1 later",
+          "451 4.3.0 later",
+          "452 4.3.1 full",
+          "452 4.2.2 over quota",
+          "454 4.7.0 later",
+          "500 what",
+          "501 5.5.4 syntax",
+          "502 no",
+          "503 5.5.1 sequence",
+          "550 5.1.1 no such user",
+          "550 5.7.1 no",
+          "552 5.3.4 too big",
+          "553 5.1.8 sender",
+          "554 5.6.0 content",
+          "554 no",
+          "571 no",
+          "559 5.9.9 " + "\u00ff\u0000\u001b[31m");
 
   private static final List<String> LOGINS =
       List.of("530 5.7.0 log in", "535 5.7.8 no", "534 5.7.9 no", "538 5.7.11 no");
@@ -89,27 +107,49 @@ final class WildReplies {
         yield new Reply(kind, other + "\r\n", meaning(code, other));
       }
       case LINES -> {
-        String other = random.nextBoolean() ? usual.substring(usual.lastIndexOf('\n') + 1) : pick(CODES);
+        String other =
+            random.nextBoolean() ? usual.substring(usual.lastIndexOf('\n') + 1) : pick(CODES);
         String more = other.substring(0, 3) + "-" + "more".repeat(random.nextInt(30)) + "\r\n";
-        yield new Reply(kind, more.repeat(random.nextInt(20)) + other + "\r\n", meaning(code, other));
+        yield new Reply(
+            kind, more.repeat(random.nextInt(20)) + other + "\r\n", meaning(code, other));
       }
       case MIXED ->
-          new Reply(kind, pick(CODES).replaceFirst(" ", "-") + "\r\n" + pick(CODES) + "\r\n", Meaning.UNCLEAR);
-      case ENDLESS -> new Reply(kind, (code + "-more and more\r\n").repeat(20_000), Meaning.UNCLEAR);
+          new Reply(
+              kind,
+              pick(CODES).replaceFirst(" ", "-") + "\r\n" + pick(CODES) + "\r\n",
+              Meaning.UNCLEAR);
+      case ENDLESS ->
+          new Reply(kind, (code + "-more and more\r\n").repeat(20_000), Meaning.UNCLEAR);
       case BYTES -> new Reply(kind, usual + "\r\n", Meaning.YES);
       case JUNK -> new Reply(kind, junk() + "\r\n", Meaning.UNCLEAR);
       case CLOSE, SILENCE -> new Reply(kind, "", Meaning.UNCLEAR);
       case EXTRA ->
           new Reply(
               kind,
-              usual + "\r\n" + IntStream.rangeClosed(0, random.nextInt(4)).mapToObj(i -> pick(EXTRAS) + "\r\n").collect(Collectors.joining()),
+              usual
+                  + "\r\n"
+                  + IntStream.rangeClosed(0, random.nextInt(4))
+                      .mapToObj(i -> pick(EXTRAS) + "\r\n")
+                      .collect(Collectors.joining()),
               Meaning.YES);
-      case HUGE -> new Reply(kind, usual + " " + "x".repeat(1 + random.nextInt(150_000)) + "\r\n", Meaning.UNCLEAR);
+      case HUGE ->
+          new Reply(
+              kind,
+              usual + " " + "x".repeat(1 + random.nextInt(150_000)) + "\r\n",
+              Meaning.UNCLEAR);
       case BARE_LF -> new Reply(kind, usual + "\n", Meaning.YES);
-      case CUT -> new Reply(kind, usual.substring(0, random.nextInt(usual.length())), Meaning.UNCLEAR);
-      case EMPTY -> new Reply(kind, "\r\n".repeat(1 + random.nextInt(3)) + usual + "\r\n", Meaning.UNCLEAR);
+      case CUT ->
+          new Reply(kind, usual.substring(0, random.nextInt(usual.length())), Meaning.UNCLEAR);
+      case EMPTY ->
+          new Reply(kind, "\r\n".repeat(1 + random.nextInt(3)) + usual + "\r\n", Meaning.UNCLEAR);
       case ODD_CODE ->
-          new Reply(kind, pick(List.of("25", "2500 x", "999 x", "000 x", "-50 x", "2x0 x", "250", "1", "250\tx")) + "\r\n", Meaning.UNCLEAR);
+          new Reply(
+              kind,
+              pick(
+                      List.of(
+                          "25", "2500 x", "999 x", "000 x", "-50 x", "2x0 x", "250", "1", "250\tx"))
+                  + "\r\n",
+              Meaning.UNCLEAR);
     };
   }
 
@@ -128,8 +168,23 @@ final class WildReplies {
 
   String extensions() {
     List<String> all =
-        List.of("SIZE 10", "SIZE", "SIZE 99999999999999999999", "SMTPUTF8", "PIPELINING", "CHUNKING", "STARTTLS",
-            "AUTH PLAIN LOGIN", "AUTH=LOGIN", "AUTH", "DSN", "ENHANCEDSTATUSCODES", "BINARYMIME", "XCLIENT NAME", "\u00ff\u0000", "");
+        List.of(
+            "SIZE 10",
+            "SIZE",
+            "SIZE 99999999999999999999",
+            "SMTPUTF8",
+            "PIPELINING",
+            "CHUNKING",
+            "STARTTLS",
+            "AUTH PLAIN LOGIN",
+            "AUTH=LOGIN",
+            "AUTH",
+            "DSN",
+            "ENHANCEDSTATUSCODES",
+            "BINARYMIME",
+            "XCLIENT NAME",
+            "\u00ff\u0000",
+            "");
     return all.stream()
         .filter(each -> random.nextInt(4) == 0)
         .map(each -> "250-" + each + "\r\n")

@@ -119,7 +119,10 @@ class ReplyTest {
   /** The next e-mail gets a connection that is in step. */
   @Test
   void aReplyTooManyCostsTheConnection() {
-    server.on(Step.DOT, Action.reply("250 taken\r\n250 more\r\n250 more\r\n354 text\r\n250 sent").andAccept(), 1);
+    server.on(
+        Step.DOT,
+        Action.reply("250 taken\r\n250 more\r\n250 more\r\n354 text\r\n250 sent").andAccept(),
+        1);
     try (AngusMailer mailer = mailer(server.port())) {
       assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail("a"), () -> true));
       assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail("b"), () -> true));
