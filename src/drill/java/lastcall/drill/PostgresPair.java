@@ -130,11 +130,14 @@ final class PostgresPair implements AutoCloseable {
     run("pg_ctl -w -t 60 start -D", data(server), "-l", data(server) + ".log", "-o", settings);
   }
 
-  /** As the service gets it, and as we look at its rows: whichever of the two is the primary. */
+  /**
+   * As the service gets it, and as we look at its rows: whichever of the two is the primary. It
+   * holds no time limits: the service's own are part of what is tried.
+   */
   Rows rows() {
     String hosts = "127.0.0.1:" + oldPort + ",127.0.0.1:" + newPort;
     String url = "jdbc:postgresql://" + hosts + "/postgres?targetServerType=primary";
-    return new Rows(url + "&connectTimeout=5&socketTimeout=20", USER, password);
+    return new Rows(url, USER, password);
   }
 
   /** Returns when the standby is the primary. */
