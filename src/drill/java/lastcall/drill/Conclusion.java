@@ -12,7 +12,8 @@ final class Conclusion {
     List<Row.Counted> counted =
         rows.stream().filter(Row.Counted.class::isInstance).map(Row.Counted.class::cast).toList();
     List<Row.Counted> promised = counted.stream().filter(Row.Counted::promised).toList();
-    List<Row.Counted> memory = counted.stream().filter(row -> !row.promised()).toList();
+    List<Row.Counted> memory = counted.stream().filter(row -> row.scenario().memory()).toList();
+    List<Row.Counted> asynchronous = counted.stream().filter(Row.Counted::asynchronous).toList();
     List<Row> broken = rows.stream().filter(row -> !row.broken().isEmpty()).toList();
     StringBuilder line = new StringBuilder();
     if (!memory.isEmpty()) {
@@ -20,6 +21,13 @@ final class Conclusion {
       line.append(sum(memory, row -> row.counts().lost()));
       line.append(" lost where e-mails are in memory and nothing is promised");
       line.append(rows.size() == memory.size() ? "" : "; with the outbox ");
+    }
+    if (!asynchronous.isEmpty()) {
+      line.append("asynchronous standby: ").append(sum(asynchronous, Conclusion::gone));
+      line.append(" accepted sign-ups lost, ");
+      line.append(sum(asynchronous, row -> row.counts().duplicates()));
+      line.append(" e-mails sent twice of ");
+      line.append(sum(asynchronous, row -> row.counts().accepted())).append(" accepted");
     }
     if (!promised.isEmpty()) {
       line.append(books(promised));
@@ -32,6 +40,11 @@ final class Conclusion {
             .map(row -> title(row, rows.size()) + String.join(", ", row.broken()))
             .collect(Collectors.joining("; "));
     return line.append(counted.isEmpty() ? "" : ": broken: ").append(reasons).toString();
+  }
+
+  private static int gone(Row.Counted row) {
+    Row.Outage outage = row.pace().outage();
+    return outage == null ? 0 : outage.gone();
   }
 
   private static String books(List<Row.Counted> rows) {

@@ -126,9 +126,13 @@ final class JsonRows {
     if (takeover != null) {
       json.writeNumberProperty("takeover_seconds", millis(takeover));
     }
-    Double outage = row.pace().outage();
+    Row.Outage outage = row.pace().outage();
     if (outage != null) {
-      json.writeNumberProperty("outage_seconds", millis(outage));
+      json.writeNumberProperty("outage_seconds", millis(outage.seconds()))
+          .writeNumberProperty("all_serve_seconds", millis(outage.all()))
+          .writeNumberProperty("instances_stuck", outage.stuck())
+          .writeNumberProperty("answers_503", outage.unavailable())
+          .writeNumberProperty("accepted_not_stored", outage.gone());
     }
     RateKept kept = row.pace().kept();
     if (kept != null) {

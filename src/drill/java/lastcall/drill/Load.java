@@ -91,6 +91,7 @@ final class Load {
   private final AtomicInteger acceptedCount = new AtomicInteger();
   private final AtomicInteger finished = new AtomicInteger();
   private final AtomicInteger repeated = new AtomicInteger();
+  private final AtomicInteger unavailable = new AtomicInteger();
   private final CountDownLatch over = new CountDownLatch(1);
   private final CountDownLatch clients;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -137,6 +138,7 @@ final class Load {
         if (status == 202) {
           watch.accepted(i, begins, System.nanoTime());
         }
+        unavailable.addAndGet(status == 503 ? 1 : 0);
         repeated.addAndGet(again && status != Answer.NOT_SENT ? 1 : 0);
         again = status == 503 && plan.repeats(targets.patient()) && !giveUp.passed();
         if (status != Answer.NOT_SENT) {
@@ -203,6 +205,11 @@ final class Load {
   /** How many sign-ups were sent again after a 503. */
   int repeated() {
     return repeated.get();
+  }
+
+  /** How many answers were 503. */
+  int unavailable() {
+    return unavailable.get();
   }
 
   /** Waits until so many 202 were read since the last call, or all clients have ended. */

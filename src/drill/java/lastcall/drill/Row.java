@@ -34,14 +34,25 @@ sealed interface Row {
    * @param perSecond e-mails, from the first that the sink took to the last
    * @param takeover seconds from a kill until others had ended all the killed one had claimed; null
    *     if none was killed
-   * @param outage seconds from the database's trouble to the next answer 202; null without trouble
+   * @param outage null if the database was in no trouble
    * @param kept null without delivery.rate
    */
   record Pace(
       double perSecond,
       @Nullable Double takeover,
-      @Nullable Double outage,
+      @Nullable Outage outage,
       @Nullable RateKept kept) {}
+
+  /**
+   * What the database's trouble did.
+   *
+   * @param seconds from its begin to the first answer 202 to a request that began behind its end
+   * @param all seconds from its begin until each instance had answered 202, but for those stuck
+   * @param stuck instances that answered no 202
+   * @param unavailable answers 503 of the whole row
+   * @param gone addresses whose client read 202, and that are not among the users
+   */
+  record Outage(double seconds, double all, int stuck, int unavailable, int gone) {}
 
   /**
    * It was run to its end.
@@ -68,9 +79,18 @@ sealed interface Row {
       @Nullable Recovery recovery,
       Pace pace)
       implements Row {
-    /** Only the outbox promises anything; memory's rows are there to be looked at. */
+    /**
+     * Only the outbox promises anything, on a database that keeps what it has acknowledged; the
+     * other rows are there to be looked at.
+     */
     boolean promised() {
-      return !scenario.memory();
+      return !scenario.memory() && !asynchronous();
+    }
+
+    /** Whether the primary acknowledged what its standby did not have. */
+    boolean asynchronous() {
+      return scenario.fleet().trouble() instanceof DatabaseTrouble.OnPair pair
+          && !pair.synchronous();
     }
 
     /** A duplicate only where a send was begun and its result could not be recorded. */
@@ -89,6 +109,10 @@ sealed interface Row {
 
     boolean duplicatesBroken() {
       return promised() && counts.duplicates() > duplicatesAllowed();
+    }
+
+    boolean halfDoneBroken() {
+      return !scenario.memory() && halfDone > 0;
     }
 
     @Override
@@ -110,11 +134,18 @@ sealed interface Row {
                 + Math.round(kept.allowed())
                 + " allowed");
       }
-      if (promised() && halfDone > 0) {
-        broken.add(halfDone + " half done");
-      }
       if (scenario.fleet().old() > 0 && pruned == 0) {
         broken.add("0 old e-mails deleted");
+      }
+      if (halfDoneBroken()) {
+        broken.add(halfDone + " half done");
+      }
+      Outage outage = pace.outage();
+      if (outage != null && outage.stuck() > 0) {
+        broken.add(outage.stuck() + " instances stuck");
+      }
+      if (outage != null && promised() && outage.gone() > 0) {
+        broken.add(outage.gone() + " accepted and not stored");
       }
       if (promised()) {
         broken.addAll(brokenStop());

@@ -45,7 +45,7 @@ record Scenario(
    * @param rolling whether the signal comes to all in turn, each being started again
    * @param due e-mails that are due before the start
    * @param old e-mails that were sent long ago, and are deleted from the start on
-   * @param database null for SQLite
+   * @param database null for SQLite, and if the trouble is on a pair of the drill's own
    */
   record Fleet(
       int instances,
@@ -113,7 +113,7 @@ record Scenario(
   List<String> settings(int smtpPort, Rows rows) {
     List<String> settings = new ArrayList<>(service.settings());
     settings.addAll(List.of("smtp.host=127.0.0.1", "smtp.port=" + smtpPort, "smtp.tls=none"));
-    if (fleet.database() != null) {
+    if (!rows.user().isEmpty()) {
       settings.add("database.url=" + rows.url());
       settings.add("database.user=" + rows.user());
       settings.add("database.password=" + rows.password());

@@ -39,7 +39,16 @@ final class ScenarioRun {
     Path directory = workplace.newDirectory();
     String name = directory.getFileName().toString();
     try (Sink sink = new Sink(scenario.smtp(), scenario.seed(), recorder)) {
-      Rows rows = workplace.newDatabase(directory, scenario.fleet().database());
+      DatabaseTrouble trouble = scenario.fleet().trouble();
+      PostgresPair pair =
+          trouble instanceof DatabaseTrouble.OnPair own ? workplace.newPair(own) : null;
+      if (pair != null) {
+        pair.start();
+      }
+      Rows rows =
+          pair != null
+              ? pair.rows()
+              : workplace.newDatabase(directory, scenario.fleet().database());
       Preload.insertOld(store(directory, rows), rows, scenario.fleet().old());
       Map<String, Integer> promised =
           Preload.insert(store(directory, rows), rows, scenario.fleet().due(), name);
@@ -63,14 +72,16 @@ final class ScenarioRun {
       if (awaited && !scenario.quiet()) {
         awaitMoment(load, sink, instances);
       }
-      DatabaseTrouble trouble = scenario.fleet().trouble();
-      Double outage = null;
-      if (trouble != null) {
-        outage = outage(trouble, rows, load, instances);
+      DatabaseOutage outage = new DatabaseOutage(load, instances, name);
+      if (pair != null) {
+        outage.watch(pair::failOver);
+      } else if (trouble instanceof DatabaseTrouble.OnServer server) {
+        outage.watch(() -> server.make(rows));
       } else if (!scenario.quiet()) {
         ending.run(awaited);
       }
       Map<String, Integer> requests = new HashMap<>(promised);
+      requests.putAll(outage.requests());
       Row.Recovery recovery = null;
       if (scenario.goesOn()) {
         requests.putAll(goOn(load, rows, instances, books));
@@ -88,12 +99,13 @@ final class ScenarioRun {
       if (!sink.awaitIdle()) {
         throw new IllegalStateException("connections to the sink do not end");
       }
+      Set<String> users = rows.users();
       Set<String> due = rows.due();
       Map<Sink.Mail, Integer> taken = sink.accepted();
       recorder.ended(taken.keySet(), due, instances.unknownIds(), instances.count() == 1);
       return new Row.Counted(
           scenario,
-          Counts.of(requests, rows.users(), due, taken),
+          Counts.of(requests, users, due, taken),
           load.repeated(),
           scenario.memory() ? 0 : rows.halfDone(),
           scenario.fleet().old()
@@ -103,7 +115,7 @@ final class ScenarioRun {
           ending.seconds(),
           ending.status(),
           recovery,
-          new Row.Pace(sink.perSecond(), takeover, outage, kept(sink)));
+          new Row.Pace(sink.perSecond(), takeover, outage.ended(requests, users), kept(sink)));
     } finally {
       workplace.clear(directory);
     }
@@ -115,7 +127,7 @@ final class ScenarioRun {
   }
 
   private AppConfig.Store store(Path directory, Rows rows) {
-    return scenario.fleet().database() == null
+    return rows.user().isEmpty()
         ? AppConfig.Store.sqlite(directory.resolve("lastcall.db"))
         : new AppConfig.Store(rows.url(), null, rows.user(), rows.password());
   }
@@ -133,16 +145,6 @@ final class ScenarioRun {
     } else {
       instances.await("e-mails", SOON, () -> after.accepted() - sink.delivered());
     }
-  }
-
-  /** Seconds from the trouble until the first answer 202 to a request that began behind it. */
-  private double outage(DatabaseTrouble trouble, Rows rows, Load load, Instances instances)
-      throws Exception {
-    long begun = System.nanoTime();
-    trouble.make(rows);
-    long made = System.nanoTime();
-    instances.await("services in trouble", SOON, () -> load.servedSince(made) ? 0 : 1);
-    return (System.nanoTime() - begun) / 1e9;
   }
 
   /** The rest of the load, and of the e-mails. */

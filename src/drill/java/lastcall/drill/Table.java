@@ -49,7 +49,7 @@ final class Table {
       List.of(
           new Column("at", 14, r -> r.scenario().moment()),
           new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
-          new Column("half-done", 11, r -> mark(r, r.halfDone(), r.halfDone() > 0)),
+          new Column("half-done", 11, r -> mark(r, r.halfDone(), r.halfDoneBroken())),
           new Column("duplicates", 12, r -> mark(r, r.counts().duplicates(), r.duplicatesBroken())),
           new Column("in-flight", 11, Row.Counted::inFlight),
           new Column("accepted", 10, r -> r.counts().accepted()),
@@ -61,7 +61,7 @@ final class Table {
           new Column("unanswered", 12, r -> r.counts().unanswered()),
           new Column("seconds", 9, r -> seconds(r.seconds())),
           new Column("takeover", 10, r -> seconds(r.pace().takeover())),
-          new Column("outage", 8, r -> seconds(r.pace().outage())),
+          new Column("outage", 8, r -> outage(r, o -> seconds(o.seconds()))),
           new Column("mails/s", 9, r -> Math.round(r.pace().perSecond())));
 
   /** With delivery.rate, behind the others. */
@@ -69,6 +69,23 @@ final class Table {
       List.of(
           new Column("ahead", 10, r -> kept(r, k -> mark(r, (int) k.ahead(), k.broken()))),
           new Column("in-1s", 7, r -> kept(r, RateKept::inSecond)));
+  private static final List<Column> FAILOVERS =
+      List.of(
+          new Column("at", 14, r -> r.scenario().moment()),
+          new Column("lost", 9, r -> mark(r, r.counts().lost(), r.lostBroken())),
+          new Column("gone", 9, r -> outage(r, o -> mark(r, o.gone(), o.gone() > 0))),
+          new Column("half-done", 11, r -> mark(r, r.halfDone(), r.halfDoneBroken())),
+          new Column("duplicates", 12, r -> mark(r, r.counts().duplicates(), r.duplicatesBroken())),
+          new Column("accepted", 10, r -> r.counts().accepted()),
+          new Column("delivered", 11, r -> r.counts().delivered()),
+          new Column("503s", 6, r -> outage(r, Row.Outage::unavailable)),
+          new Column("repeated", 10, Row.Counted::repeated),
+          new Column("refused", 9, r -> r.counts().refused()),
+          new Column("cut-off", 9, r -> r.counts().cutOff()),
+          new Column("unanswered", 12, r -> r.counts().unanswered()),
+          new Column("outage", 8, r -> outage(r, o -> seconds(o.seconds()))),
+          new Column("all-serve", 11, r -> outage(r, o -> seconds(o.all()))),
+          new Column("stuck", 7, r -> outage(r, Row.Outage::stuck)));
 
   private final PrintStream out;
   private final String title;
@@ -87,6 +104,9 @@ final class Table {
   }
 
   private static List<Column> columns(Scenario first) {
+    if (first.fleet().trouble() instanceof DatabaseTrouble.OnPair) {
+      return FAILOVERS;
+    }
     List<Column> usual = first.crash() != null ? CRASHES : first.goesOn() ? FLEETS : SIGNALS;
     return first.service().rate().isNone()
         ? usual
@@ -118,8 +138,15 @@ final class Table {
     return kept == null ? "-" : cell.apply(kept);
   }
 
+  private static Object outage(Row.Counted row, Function<Row.Outage, Object> cell) {
+    Row.Outage outage = row.pace().outage();
+    return outage == null ? "-" : cell.apply(outage);
+  }
+
   private static String mark(Row.Counted row, int count, boolean broken) {
-    return broken ? count + " !!" : row.promised() ? count + " ok" : count + "   ";
+    return row.promised() && broken
+        ? count + " !!"
+        : row.promised() ? count + " ok" : count + "   ";
   }
 
   void head() {
@@ -147,7 +174,13 @@ final class Table {
 
   void foot(List<Row> rows) {
     String at = "at: when the signal came, as so many answers 202 of all sign-ups, or as a time. ";
-    out.println((columns.equals(CRASHES) ? "" : at) + "in-flight: claimed at the exit.");
+    String gone = "gone: 202 was read, and the user is not stored. outage: s to the first 202";
+    boolean failovers = columns.equals(FAILOVERS);
+    out.println(
+        (columns.equals(CRASHES) ? "" : failovers ? at.replace("signal", "trouble") : at)
+            + (failovers
+                ? gone + ", all-serve: of each instance."
+                : "in-flight: claimed at the exit."));
     out.println("ok: as promised. !!: not as promised. Without a mark: nothing is promised.");
     out.println(Conclusion.of(rows));
   }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +27,7 @@ final class Workplace implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<ServiceProcess> processes = new HashSet<>(); // guarded by lock
   private final Map<String, Postgres> schemas = new HashMap<>(); // guarded by lock
+  private final List<PostgresPair> pairs = new ArrayList<>(); // guarded by lock
   private int directories; // guarded by lock
   private volatile boolean closed; // written under lock
 
@@ -78,6 +80,19 @@ final class Workplace implements AutoCloseable {
     }
   }
 
+  /** It has yet to be started: that takes seconds, in which the drill may be told to stop. */
+  PostgresPair newPair(DatabaseTrouble.OnPair trouble) throws IOException {
+    lock.lock();
+    try {
+      check();
+      PostgresPair pair = new PostgresPair(trouble);
+      pairs.add(pair);
+      return pair;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   ServiceProcess launch(List<String> program, Path directory, List<String> settings)
       throws IOException {
     lock.lock(); // a process is known or not yet started
@@ -99,6 +114,8 @@ final class Workplace implements AutoCloseable {
       processes.clear();
       schemas.forEach((schema, server) -> server.drop(schema));
       schemas.clear();
+      pairs.forEach(PostgresPair::close);
+      pairs.clear();
       delete(directory);
     } finally {
       lock.unlock();

@@ -161,14 +161,19 @@ final class AdminConnection implements AutoCloseable {
     return code == 5 || code == 6 || state.startsWith("40") || state.equals("55P03");
   }
 
-  /** PostgreSQL was started again, or the network failed. */
+  /** PostgreSQL was started again or became read-only, or the network failed. */
   private static boolean lost(SQLException e) {
     String state = Objects.requireNonNullElse(e.getSQLState(), "");
-    return state.startsWith("08") || state.startsWith("57P");
+    return state.startsWith("08") || state.startsWith("57P") || state.equals("25006");
   }
 
   private Sql connected() throws SQLException, AdminException {
     Sql sql = open;
+    // An old primary that was left up answers every SELECT, for ever, with what was there before.
+    if (sql != null && sql.dialect().shared() && readOnly(sql)) {
+      drop();
+      sql = null;
+    }
     if (sql == null) {
       mustExist();
       sql = Database.connect(config);
@@ -176,6 +181,10 @@ final class AdminConnection implements AutoCloseable {
       mustFit(sql);
     }
     return sql;
+  }
+
+  private static boolean readOnly(Sql sql) throws SQLException {
+    return "on".equals(Sql.ask(sql.connection(), "SHOW transaction_read_only"));
   }
 
   /** Or SQLite would make a database of an empty file. */

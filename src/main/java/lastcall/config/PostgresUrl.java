@@ -33,6 +33,11 @@ final class PostgresUrl {
             "database.url",
             "must not hold reWriteBatchedInserts, options or logServerErrorDetail: leave them out");
       }
+      // On a standby each write fails, and each read may be of what was there before.
+      if (parameters.matches("(?i)(.*&)?targetServerType=(?!(primary|master)(&|$)).*")) {
+        values.wrong(
+            "database.url", "must not hold another targetServerType than primary: leave it out");
+      }
       boolean checked =
           parameters.matches("(.*&)?sslmode=verify-(full|ca)(&.*)?")
               && parameters.indexOf("sslmode=") == parameters.lastIndexOf("sslmode=");

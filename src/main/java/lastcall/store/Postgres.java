@@ -78,6 +78,9 @@ record Postgres(
     // Or the log gets what a failed batch held: addresses, names, hashes.
     properties.setProperty("logServerErrorDetail", "false");
     properties.setProperty("targetServerType", "primary"); // of several hosts, after a failover
+    // What the driver knows of a host counts for a second, as often as we try. With its 10 s, a
+    // standby that has just been promoted is passed over for an old primary that is gone.
+    properties.setProperty("hostRecheckSeconds", "1");
     return DriverManager.getConnection(config.url(), properties);
   }
 

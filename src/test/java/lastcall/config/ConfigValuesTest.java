@@ -96,6 +96,8 @@ final class ConfigValuesTest extends ConfigFixture {
     "database.url, jdbc:postgresql://db/x?user=bob, database.user",
     "database.url, jdbc:postgresql://db/x?a=b&reWriteBatchedInserts=true, reWriteBatchedInserts",
     "database.url, jdbc:postgresql://db/x?options=-c%20lock_timeout=0, must not hold",
+    "database.url, 'jdbc:postgresql://db,db2/x?targetServerType=any', than primary",
+    "database.url, 'jdbc:postgresql://db,db2/x?a=b&targetServerType=preferPrimary', than primary",
     "database.user, bob, for PostgreSQL only",
     "database.url, jdbc:sqlite::memory:, jdbc:sqlite",
     "smtp.from, Ann <a@b.c>, plain address",
@@ -205,7 +207,8 @@ final class ConfigValuesTest extends ConfigFixture {
     assertEquals(Path.of("data").toAbsolutePath(), config.database().directory());
     properties.put("shutdown.drain", "due");
     assertEquals(AppConfig.Drain.DUE, load().shutdown().drain());
-    properties.put("database.url", "jdbc:postgresql://127.0.0.1,[::1]:5432/x");
+    String two = "jdbc:postgresql://127.0.0.1:5432,[::1]:5433/x?targetServerType=primary";
+    properties.put("database.url", two);
     load();
   }
 

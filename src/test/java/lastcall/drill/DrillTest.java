@@ -188,6 +188,17 @@ final class DrillTest {
   }
 
   @Test
+  void aFailoverIsOnAPairOfItsOwn() {
+    assertEquals(2, drill("--database-trouble=failover", "--pg-ctl=/nowhere/pg_ctl"));
+    assertTrue(err.toString().contains("no PostgreSQL found; install it"), err.toString());
+    assertEquals(2, drill("--database-trouble=read-only", "--database=jdbc:postgresql://db/x"));
+    assertTrue(err.toString().contains("starts a database of its own"), err.toString());
+    assertEquals(2, drill("--standby=async"));
+    assertTrue(err.toString().contains("--standby: with failover or read-only"), err.toString());
+    assertEquals("", out.toString());
+  }
+
+  @Test
   @Proves("P4")
   void oneOfThreeIsKilledAndTheOthersTakeOver() throws Exception {
     PostgresServer server = PostgresServer.shared();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,8 +24,7 @@ import picocli.CommandLine;
 
 /** What is counted from ledgers that are known, and how it is judged. */
 final class LedgersTest {
-  private static final Row.Pace PACE = new Row.Pace(0, null, null, null);
-
+  private Row.Pace pace = new Row.Pace(0, null, null, null);
   private int halfDone;
   private int status;
   private final Map<String, Integer> requests = new HashMap<>();
@@ -118,7 +118,7 @@ final class LedgersTest {
     DrillOptions options = new DrillOptions(commandLine.parseArgs(args.toArray(String[]::new)));
     Scenario scenario = options.scenarios().getFirst();
     return new Row.Counted(
-        scenario, counts(), 0, halfDone, 0, inFlight, unknown, 1, status, null, PACE);
+        scenario, counts(), 0, halfDone, 0, inFlight, unknown, 1, status, null, pace);
   }
 
   @Test
@@ -184,6 +184,26 @@ final class LedgersTest {
             + " with the outbox 1 accepted, 0 lost, 1 sent twice, 1 were in flight: broken:"
             + " scope outbox KILL 50ms: not run: the service ended",
         Conclusion.of(List.of(memory, killed, failed)));
+  }
+
+  @Test
+  void aFailoverIsJudgedByItsStandby(@TempDir Path bin) throws Exception {
+    assertTrue(Files.createFile(bin.resolve("initdb")).toFile().setExecutable(true));
+    String[] synchronous = {"--database-trouble=failover", "--pg-ctl=" + bin.resolve("pg_ctl")};
+    String[] asynchronous = {synchronous[0], synchronous[1], "--standby=async"};
+    signUp(202, 2);
+    signUp(202, 0);
+    pace = new Row.Pace(0, null, new Row.Outage(1, 2, 0, 5, 3), null);
+    assertEquals(
+        List.of("1 lost", "1 sent twice, 0 allowed", "3 accepted and not stored"),
+        row(0, 0, synchronous).broken());
+    assertEquals(List.of(), row(0, 0, asynchronous).broken());
+    assertEquals(
+        "asynchronous standby: 3 accepted sign-ups lost, 1 e-mails sent twice of 2 accepted",
+        Conclusion.of(List.of(row(0, 0, asynchronous))));
+    halfDone = 7;
+    pace = new Row.Pace(0, null, new Row.Outage(1, 2, 1, 5, 3), null);
+    assertEquals(List.of("7 half done", "1 instances stuck"), row(0, 0, asynchronous).broken());
   }
 
   @Test

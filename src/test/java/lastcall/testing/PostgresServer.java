@@ -131,6 +131,27 @@ public final class PostgresServer {
     port(output);
   }
 
+  /**
+   * As cloud databases leave an old primary at a failover: its connections stay open, and each
+   * write fails with SQLState 25006. Returns when one of them has been told.
+   */
+  public void readOnly(boolean readOnly) throws SQLException {
+    try (TestDatabase open = new TestDatabase(maintenance)) {
+      String wanted = readOnly ? "on" : "off";
+      open.execute("ALTER SYSTEM SET default_transaction_read_only = " + wanted);
+      open.execute("SELECT pg_reload_conf()");
+      TestDatabase.await("read-only " + wanted, () -> wanted.equals(setting(open)));
+    }
+  }
+
+  private static String setting(TestDatabase open) {
+    try {
+      return open.row("SHOW transaction_read_only");
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   public Connection connect(AppConfig.Store database) throws SQLException {
     return DriverManager.getConnection(database.url(), database.user(), database.password());
   }
