@@ -18,6 +18,7 @@ public record AppConfig(
     Delivery delivery,
     Shutdown shutdown,
     Password password,
+    Signup signup,
     Limits limits) {
 
   public enum Env {
@@ -131,6 +132,18 @@ public record AppConfig(
     /** How many hashes at a time fit into half of the heap; the other half is for all else. */
     public long hashesInHeap() {
       return Runtime.getRuntime().maxMemory() / 2 / (memoryKib * 1024L);
+    }
+  }
+
+  public enum TakenAddress {
+    TELL,
+    HIDE
+  }
+
+  public record Signup(TakenAddress takenAddress) {
+    /** A sign-up with a taken address is answered as if it were new. */
+    public boolean hidesTaken() {
+      return takenAddress == TakenAddress.HIDE;
     }
   }
 

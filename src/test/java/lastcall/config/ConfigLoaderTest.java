@@ -49,6 +49,7 @@ final class ConfigLoaderTest extends ConfigFixture {
       password.memory 32MiB
       password.iterations 3
       password.max-queued 9
+      signup.taken-address hide
       limits.max-body 2KiB
       limits.request-timeout 1s
       limits.response-timeout 2s
@@ -77,6 +78,7 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertEquals(new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800)), config.delivery());
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
     assertEquals(new AppConfig.Password(7168, 5, 64), config.password());
+    assertEquals(new AppConfig.Signup(AppConfig.TakenAddress.TELL), config.signup());
     assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(75)), config.limits());
   }
 
@@ -110,6 +112,7 @@ final class ConfigLoaderTest extends ConfigFixture {
             new AppConfig.Delivery(7, s(9), 5, 4, s(2), s(1200)),
             new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.DUE),
             new AppConfig.Password(32768, 3, 9),
+            new AppConfig.Signup(AppConfig.TakenAddress.HIDE),
             new AppConfig.Limits(2048, s(1), s(2), s(3)));
     Map<String, String> none = Map.of();
     assertEquals(expected, new ConfigLoader(environment::get, none).load(null));
