@@ -22,6 +22,7 @@ import lastcall.config.PrivateFiles;
 import lastcall.http.Connections;
 import lastcall.http.PublicServer;
 import lastcall.jfr.FlightEvents;
+import lastcall.kinds.MailKinds;
 import lastcall.log.EventLog;
 import lastcall.mail.AngusMailer;
 import lastcall.mail.Mailer;
@@ -102,7 +103,12 @@ final class App {
     int port = catcher == null ? smtp.port() : catcher.port();
     AngusMailer angus =
         new AngusMailer(
-            mode, host, port, concurrency, SmtpListener.both(watch.sends(), listeners.smtp()));
+            mode,
+            host,
+            port,
+            concurrency,
+            MailKinds.ALL,
+            SmtpListener.both(watch.sends(), listeners.smtp()));
     mailer = angus;
     DeliveryLogger logger = new DeliveryLogger(host, port);
     String owner = UUID.randomUUID().toString();
@@ -125,7 +131,8 @@ final class App {
     SignupService signups =
         new SignupService(
             hasher,
-            database.signups(owner, config.delivery().lease(), outbox),
+            database.signups(
+                owner, config.delivery().lease(), outbox, config.signup().hidesTaken()),
             smtp.domain(),
             outbox::signupStored);
     api =

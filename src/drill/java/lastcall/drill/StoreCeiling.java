@@ -44,7 +44,7 @@ final class StoreCeiling {
     Rows rows = workplace.newDatabase(directory, plan.database());
     Database database = Database.open(plan.store(directory, rows), event -> {});
     try {
-      SignupStore store = database.signups("", Duration.ZERO, new NoClaims());
+      SignupStore store = database.signups("", Duration.ZERO, new NoClaims(), false);
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < plan.clients(); i++) {
         threads.add(Thread.ofVirtual().start(() -> storeAll(store)));

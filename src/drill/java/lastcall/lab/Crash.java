@@ -58,7 +58,7 @@ final class Crash implements DeliveryListener, StoreListener, SmtpListener {
   @Override
   public void on(StoreEvent event) {
     switch (event) {
-      case StoreEvent.SignupsInserted(int users) -> {
+      case StoreEvent.SignupsInserted(int users, int hidden) -> {
         signups |= users > 0;
         passed(CrashPoint.AFTER_INSERT, users > 0);
       }

@@ -9,6 +9,7 @@ import lastcall.api.SignupEndpoint;
 import lastcall.config.AppConfig;
 import lastcall.http.Connections;
 import lastcall.http.PublicServer;
+import lastcall.kinds.MailKinds;
 import lastcall.log.EventLog;
 import lastcall.mail.AngusMailer;
 import lastcall.mail.Mailer;
@@ -38,7 +39,9 @@ final class MemoryApp {
     int concurrency = config.delivery().concurrency();
     Path file = Objects.requireNonNull(config.database().file(), "SQLite only");
     users = new UserTable(config.database(), file);
-    mailer = new AngusMailer(smtp, smtp.host(), smtp.port(), concurrency, SmtpListener.NONE);
+    mailer =
+        new AngusMailer(
+            smtp, smtp.host(), smtp.port(), concurrency, MailKinds.ALL, SmtpListener.NONE);
     Duration grace = config.shutdown().requestGrace();
     hasher = new PasswordHasher(config.password(), grace.dividedBy(2));
     tasks = new MemoryTasks(hasher, users, mailer, smtp.domain(), concurrency, strategy);

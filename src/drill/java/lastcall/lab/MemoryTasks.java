@@ -4,10 +4,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import lastcall.kinds.MailKinds;
 import lastcall.log.EventLog;
 import lastcall.mail.Mailer;
+import lastcall.mail.OutgoingMail;
 import lastcall.mail.SendOutcome;
-import lastcall.mail.WelcomeMail;
 import lastcall.signup.PasswordHasher;
 import lastcall.signup.SignupOutcome;
 import lastcall.signup.SignupRequest;
@@ -91,7 +92,9 @@ final class MemoryTasks {
       try {
         // Once: what fails is logged, and lost.
         SendOutcome outcome =
-            mailer.send(new WelcomeMail(id, user.email(), user.name()), () -> true);
+            mailer.send(
+                new OutgoingMail(id, MailKinds.WELCOME.name(), user.email(), user.name()),
+                () -> true);
         if (counting) {
           sent.addAndGet(outcome instanceof SendOutcome.Sent ? 1 : 0);
           unknown.addAndGet(outcome instanceof SendOutcome.Unknown ? 1 : 0);

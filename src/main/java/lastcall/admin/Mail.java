@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A row of the outbox. Instants are milliseconds since 1970 by the database's clock.
  *
  * @param id its Message-ID
- * @param kind welcome
+ * @param kind what it says, such as welcome
  * @param owner the instance that has claimed it, or had when its lease ended
  * @param attempts those that count, the one that runs included
  * @param reason of the last failure: phase and what the server said

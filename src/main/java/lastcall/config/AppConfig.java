@@ -20,6 +20,7 @@ public record AppConfig(
     Retention retention,
     Shutdown shutdown,
     Password password,
+    Signup signup,
     Limits limits,
     ClientLimits clients) {
 
@@ -144,6 +145,18 @@ public record AppConfig(
     /** How many hashes at a time fit into half of the heap; the other half is for all else. */
     public long hashesInHeap() {
       return Runtime.getRuntime().maxMemory() / 2 / (memoryKib * 1024L);
+    }
+  }
+
+  public enum TakenAddress {
+    TELL,
+    HIDE
+  }
+
+  public record Signup(TakenAddress takenAddress) {
+    /** A sign-up with a taken address is answered as if it were new. */
+    public boolean hidesTaken() {
+      return takenAddress == TakenAddress.HIDE;
     }
   }
 

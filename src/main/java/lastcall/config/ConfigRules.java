@@ -47,6 +47,7 @@ final class ConfigRules {
         RetentionRules.read(values),
         shutdown(values, database),
         password(values, production),
+        new AppConfig.Signup(values.choice("signup.taken-address", AppConfig.TakenAddress.class)),
         new AppConfig.Limits(
             values.size("limits.max-body", 1024, 1024 * 1024),
             values.duration("limits.request-timeout", MS_100, MINUTES_5),

@@ -4,6 +4,9 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -13,6 +16,8 @@ import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLSocketFactory;
 import lastcall.config.AppConfig;
 import lastcall.config.AppConfig.Tls;
+import lastcall.kinds.MailKind;
+import lastcall.log.EventLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +28,14 @@ public final class AngusMailer implements Mailer {
   private static final Duration MAX_IDLE = Duration.ofSeconds(30);
   private static final Duration CHECK_AFTER_IDLE = Duration.ofSeconds(5);
 
+  /** An e-mail whose kind a newer version has stored is looked at again after this. */
+  private static final Duration UNKNOWN_KIND = Duration.ofMinutes(5);
+
+  private static final EventLog LOG = EventLog.of(AngusMailer.class);
+
   private final SmtpConnector connector;
-  private final MailTemplate template;
+  private final Map<String, MailTemplate> templates = new HashMap<>(); // by kind
+  private final Set<String> unknownKinds = ConcurrentHashMap.newKeySet(); // that were met
   private final Duration timeout;
   private final Duration dotTimeout;
   private final long shortest; // of the two, in nanoseconds
@@ -38,15 +49,23 @@ public final class AngusMailer implements Mailer {
   /**
    * @param host where to connect to; with the mail catcher this is not {@code smtp.host}
    * @param concurrency how many connections are kept: as many as there are sends at a time
-   * @throws IllegalArgumentException if {@code smtp.from} is no plain address
+   * @param kinds every kind of e-mail that it can write
+   * @throws IllegalArgumentException if {@code smtp.from} is no plain address, or a kind's
+   *     templates don't go with its data
    */
   public AngusMailer(
-      AppConfig.Smtp smtp, String host, int port, int concurrency, SmtpListener listener) {
+      AppConfig.Smtp smtp,
+      String host,
+      int port,
+      int concurrency,
+      List<MailKind<?>> kinds,
+      SmtpListener listener) {
     this(
         smtp,
         host,
         port,
         concurrency,
+        kinds,
         MAX_IDLE,
         // Without TLS it is not needed, and Java would read the certificates that it trusts.
         smtp.tls() == Tls.NONE ? null : (SSLSocketFactory) SSLSocketFactory.getDefault(),
@@ -58,11 +77,12 @@ public final class AngusMailer implements Mailer {
       String host,
       int port,
       int concurrency,
+      List<MailKind<?>> kinds,
       Duration maxIdle,
       @Nullable SSLSocketFactory tls,
       SmtpListener listener) {
     connector = new SmtpConnector(smtp, host, port, tls);
-    template = new MailTemplate(smtp.from(), "welcome", "Welcome!");
+    kinds.forEach(kind -> templates.put(kind.name(), new MailTemplate(smtp.from(), kind)));
     this.listener = listener;
     timeout = smtp.timeout();
     dotTimeout = smtp.dotTimeout();
@@ -77,7 +97,16 @@ public final class AngusMailer implements Mailer {
   }
 
   @Override
-  public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
+  public SendOutcome send(OutgoingMail mail, BooleanSupplier mayGoOn) {
+    MailTemplate template = templates.get(mail.kind());
+    if (template == null) {
+      if (unknownKinds.add(mail.kind())) {
+        LOG.warn(
+            "kind of e-mail unknown to this version, its e-mails wait for a newer one kind=%s",
+            mail.kind());
+      }
+      return new SendOutcome.NotSent("kind unknown to this version: " + mail.kind(), UNKNOWN_KIND);
+    }
     MimeMessage message = template.fill(mail);
     SendProgress progress = new SendProgress(mayGoOn, listener, timeout, dotTimeout);
     try {

@@ -18,54 +18,81 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lastcall.kinds.MailKind;
 import org.eclipse.angus.mail.util.QPEncoderStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One kind of e-mail: a subject, and a body as text and as HTML, whose one placeholder is {@code
- * {name}}. Angus writes the message once, without what differs from one e-mail to the next. Each
- * send adds that. What the user has given is in To and, escaped, in the two bodies only.
+ * The e-mails of one kind: its subject, and its body as text and as HTML, with the kind's fields as
+ * placeholders, {@code {name}}. Angus writes the message once, without what differs from one e-mail
+ * to the next. Each send adds that. What the user has given is in To and, escaped, in the two
+ * bodies only.
  */
 final class MailTemplate {
-  private static final String NAME = "{name}";
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)\\}");
   private static final Pattern ID = Pattern.compile("[!-;=?-~]{1,200}"); // visible ASCII, no < >
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]");
-  private static final int SHOWN = 60;
-  private static final Pattern FIRST = Pattern.compile("\\X{1," + SHOWN + "}+");
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss xx", Locale.US);
 
-  /** Stands for a line with the placeholder while Angus writes the message. */
+  /** Stands for a line with placeholders while Angus writes the message. */
   private static final String MARK = "\u0001";
 
   private static final Pattern MARK_AS_WRITTEN = Pattern.compile("(?m)^=01$");
 
-  /** A line of a body that has the placeholder. */
+  /** A line of a body that has placeholders. */
   private record Line(String text, boolean html) {}
 
-  private final String kind;
   private final String from;
-  private final String subject;
+  private final MailKind<?> kind;
+  private final List<Pattern> firsts = new ArrayList<>(); // of each field, the characters shown
+  private final String text;
+  private final String html;
   private final List<Line> lines = new ArrayList<>(); // complete as soon as there are pieces
   private byte @Nullable [][] pieces; // what comes before, between and after the lines
 
   /**
-   * @param kind names the two files that hold the bodies
+   * Called at the start, so that it fails there, and not at the first e-mail of the kind.
+   *
+   * @throws IllegalArgumentException if a template is missing, or its placeholders are not the
+   *     kind's fields
    */
-  MailTemplate(String from, String kind, String subject) {
+  MailTemplate(String from, MailKind<?> kind) {
     this.from = from;
     this.kind = kind;
-    this.subject = subject;
+    kind.fields().forEach(field -> firsts.add(Pattern.compile("\\X{1," + field.most() + "}+")));
+    text = body(kind, ".txt");
+    html = body(kind, ".html");
+  }
+
+  private static String body(MailKind<?> kind, String ending) {
+    String file = kind.name() + ending;
+    String body = resource(file);
+    Set<String> named = new TreeSet<>();
+    PLACEHOLDER.matcher(body).results().forEach(found -> named.add(found.group(1)));
+    Set<String> fields = new TreeSet<>(kind.fields().stream().map(MailKind.Field::name).toList());
+    if (!named.equals(fields)) {
+      throw new IllegalArgumentException(
+          ("the placeholders in lastcall/mail/" + file + " are " + named)
+              + (", and the fields of its kind of e-mail are " + fields)
+              + ": both must be the same");
+    }
+    return body;
   }
 
   private static String resource(String file) {
     try (InputStream in = MailTemplate.class.getResourceAsStream(file)) {
       if (in == null) {
-        throw new IllegalStateException("missing from the jar: " + file);
+        throw new IllegalArgumentException("missing from the jar: lastcall/mail/" + file);
       }
       return new String(in.readAllBytes(), UTF_8);
     } catch (IOException e) {
@@ -77,7 +104,7 @@ final class MailTemplate {
    * @throws IllegalArgumentException if an address or the id can't be put into a header or a
    *     command as it stands
    */
-  MimeMessage fill(WelcomeMail mail) {
+  MimeMessage fill(OutgoingMail mail) {
     if (!ID.matcher(mail.messageId()).matches()) {
       throw new IllegalArgumentException("not a Message-ID");
     }
@@ -86,18 +113,30 @@ final class MailTemplate {
         ("Date: " + DATE.format(ZonedDateTime.now(ZoneId.systemDefault())))
             + ("\r\nTo: " + mail.to())
             + ("\r\nMessage-ID: <" + mail.messageId() + ">\r\n");
-    String shown = shown(mail.name());
-    String escaped = escape(shown);
+    Map<String, String> shown = new HashMap<>();
+    List<String> values = kind.values(mail.data());
+    for (int i = 0; i < values.size(); i++) {
+      shown.put(kind.fields().get(i).name(), shown(values.get(i), i));
+    }
     byte[][] around = pieces();
     ByteArrayOutputStream out = new ByteArrayOutputStream(2_048);
     out.writeBytes(own.getBytes(ISO_8859_1));
     out.writeBytes(around[0]);
     for (int i = 0; i < lines.size(); i++) {
       Line line = lines.get(i);
-      writeEncoded(line.text().replace(NAME, line.html() ? escaped : shown), out);
+      writeEncoded(filled(line, shown), out);
       out.writeBytes(around[i + 1]);
     }
     return new Filled(to, out.toByteArray());
+  }
+
+  private static String filled(Line line, Map<String, String> shown) {
+    return PLACEHOLDER
+        .matcher(line.text())
+        .replaceAll(found -> {
+          String value = Objects.requireNonNull(shown.get(found.group(1)));
+          return Matcher.quoteReplacement(line.html() ? escape(value) : value);
+        });
   }
 
   private static void writeEncoded(String line, OutputStream out) {
@@ -123,8 +162,8 @@ final class MailTemplate {
   }
 
   /**
-   * The bodies are quoted-printable whatever the name is. There "=01" stands for our mark and
-   * nothing else, and "=_", which is in each boundary of Angus, can't come from a name.
+   * The bodies are quoted-printable whatever the values are. There "=01" stands for our mark and
+   * nothing else, and "=_", which is in each boundary of Angus, can't come from a value.
    */
   private byte[][] write() throws IOException, MessagingException {
     lines.clear(); // an earlier try may have failed
@@ -136,10 +175,9 @@ final class MailTemplate {
           }
         };
     message.setFrom(MailAddress.strict(from));
-    message.setSubject(subject, "UTF-8");
+    message.setSubject(kind.subject(), "UTF-8");
     message.setHeader("Auto-Submitted", "auto-generated"); // no vacation notes (RFC 3834)
-    message.setContent(
-        new MimeMultipart("alternative", part(".txt", "plain"), part(".html", "html")));
+    message.setContent(new MimeMultipart("alternative", part(text, "plain"), part(html, "html")));
     message.saveChanges();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     message.writeTo(out, new String[] {"Date"});
@@ -151,13 +189,14 @@ final class MailTemplate {
     return around;
   }
 
-  private MimeBodyPart part(String ending, String subtype) throws MessagingException {
+  private MimeBodyPart part(String template, String subtype) throws MessagingException {
     StringBuilder body = new StringBuilder();
-    for (String line : resource(kind + ending).split("\n", 0)) {
-      if (line.contains(NAME)) {
+    for (String line : template.split("\n", 0)) {
+      boolean differs = PLACEHOLDER.matcher(line).find();
+      if (differs) {
         lines.add(new Line(line, subtype.equals("html")));
       }
-      body.append(line.contains(NAME) ? MARK : line).append('\n');
+      body.append(differs ? MARK : line).append('\n');
     }
     MimeBodyPart part = new MimeBodyPart();
     part.setText(body.toString(), "UTF-8", subtype);
@@ -166,15 +205,15 @@ final class MailTemplate {
   }
 
   /**
-   * The first 60 characters, as people count them: none is cut in two. A name can't write
-   * paragraphs of its own, even if a caller lets one through.
+   * The first characters, as people count them: none is cut in two. A value can't write paragraphs
+   * of its own, even if a caller lets one through.
    */
-  private static String shown(String name) {
-    String line = CONTROL.matcher(name).replaceAll(" ");
-    if (line.length() <= SHOWN) { // then it has no more characters than that
+  private String shown(String value, int field) {
+    String line = CONTROL.matcher(value).replaceAll(" ");
+    if (line.length() <= kind.fields().get(field).most()) { // it has no more characters than that
       return line;
     }
-    Matcher first = FIRST.matcher(line);
+    Matcher first = firsts.get(field).matcher(line);
     return first.lookingAt() ? first.group() : line;
   }
 

@@ -12,7 +12,7 @@ public interface Mailer extends AutoCloseable {
    *     right before DATA and right before the final dot; false ends the send as {@link
    *     SendOutcome.NotSent}
    */
-  SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn);
+  SendOutcome send(OutgoingMail mail, BooleanSupplier mayGoOn);
 
   /** Ends each send that has not sent its final dot. They and all later ones return NotSent. */
   void cutUnsent();

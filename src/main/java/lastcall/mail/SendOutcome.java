@@ -1,5 +1,7 @@
 package lastcall.mail;
 
+import java.time.Duration;
+
 /** How one try to send one e-mail ended. */
 public sealed interface SendOutcome {
   /** The server answered 2xx to the final dot: the e-mail is its responsibility now. */
@@ -17,8 +19,17 @@ public sealed interface SendOutcome {
   /** The final dot went out and no answer came: the server may or may not have taken it. */
   record Unknown(SmtpFailure failure) implements SendOutcome {}
 
-  /** Ended by us before the final dot: cut off by the stop, or the lease had run out. */
-  record NotSent(String reason) implements SendOutcome {}
+  /**
+   * Ended by us before the final dot: cut off by the stop, the lease had run out, or the kind of
+   * e-mail is not known here.
+   *
+   * @param again how long it waits
+   */
+  record NotSent(String reason, Duration again) implements SendOutcome {
+    public NotSent(String reason) {
+      this(reason, Duration.ZERO);
+    }
+  }
 
   /** A fault of the program: something unexpected was thrown. Counts as an attempt. */
   record Failed(Throwable thrown) implements SendOutcome {}

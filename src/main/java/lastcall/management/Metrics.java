@@ -89,6 +89,7 @@ public final class Metrics implements DeliveryListener, StoreListener, Filter {
       meters.histogram(
           "lastcall_commit_duration_seconds", "The statements of a commit and the COMMIT", COMMIT);
 
+  private final LongAdder hidden = new LongAdder();
   private final LongAdder refusedByDatabase = new LongAdder();
   private final LongAdder refusedStopping = new LongAdder();
 
@@ -116,6 +117,10 @@ public final class Metrics implements DeliveryListener, StoreListener, Filter {
                 "busy", (long) sources.refusedBusy().getAsInt(),
                 "database", refusedByDatabase.sum(),
                 "stopping", refusedStopping.sum()));
+    meters.counter(
+        "lastcall_signups_hidden",
+        "Accepted sign-ups whose address was taken, with signup.taken-address=hide",
+        hidden::sum);
     gauges.register(meters);
   }
 
@@ -218,6 +223,8 @@ public final class Metrics implements DeliveryListener, StoreListener, Filter {
     if (event instanceof StoreEvent.Committed(int calls, Duration took)) {
       batchSize.observe(calls);
       commitDuration.observe(seconds(took.toNanos()));
+    } else if (event instanceof StoreEvent.SignupsInserted(int users, int those)) {
+      hidden.add(those);
     }
   }
 

@@ -4,9 +4,9 @@ import java.time.Duration;
 import lastcall.config.AppConfig;
 import lastcall.mail.Gate;
 import lastcall.mail.Mailer;
+import lastcall.mail.OutgoingMail;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpFailure;
-import lastcall.mail.WelcomeMail;
 import lastcall.store.DueMail;
 import lastcall.store.OutboxStore;
 import lastcall.store.Result;
@@ -48,8 +48,8 @@ record Delivery(
     }
     try {
       listener.on(new DeliveryEvent.Began(mail));
-      WelcomeMail welcome = new WelcomeMail(mail.id(), mail.email(), mail.name());
-      return mailer.send(welcome, () -> mayGoOn(mail.id()));
+      OutgoingMail out = new OutgoingMail(mail.id(), mail.kind(), mail.email(), mail.data());
+      return mailer.send(out, () -> mayGoOn(mail.id()));
     } catch (Throwable thrown) {
       return new SendOutcome.Failed(thrown);
     }
@@ -81,9 +81,9 @@ record Delivery(
       // Due at once where the gate closed, so that a drain waits for it; behind older ones.
       case SendOutcome.ServerTrouble(SmtpFailure failure) ->
           Result.givenBack(wait, reason(failure));
-      case SendOutcome.NotSent(String why) ->
+      case SendOutcome.NotSent(String why, Duration pause) ->
           !spent(mail)
-              ? Result.givenBack(Duration.ZERO, why)
+              ? Result.givenBack(pause, why)
               : mail.unknowns() > 0 ? Result.unconfirmed(false, why) : Result.exhausted(why);
     };
   }

@@ -107,30 +107,27 @@ public final class DeliveryLogger implements DeliveryListener {
     DueMail mail = ended.mail();
     Level info = draining ? Level.DEBUG : Level.INFO;
     switch (ended.outcome()) {
-      case SendOutcome.Sent() -> ended(info, "welcome e-mail sent", ended, null);
+      case SendOutcome.Sent() -> ended(info, " e-mail sent", ended, null);
       case SendOutcome.Refused(SmtpFailure failure) ->
-          ended(Level.WARNING, "welcome e-mail refused", ended, failure);
+          ended(Level.WARNING, " e-mail refused", ended, failure);
       case SendOutcome.Deferred(SmtpFailure failure) ->
-          ended(info, "welcome e-mail deferred", ended, failure);
+          ended(info, " e-mail deferred", ended, failure);
       case SendOutcome.Unknown(SmtpFailure failure) ->
-          ended(Level.WARNING, "welcome e-mail unknown", ended, failure);
+          ended(Level.WARNING, " e-mail unknown", ended, failure);
       case SendOutcome.ServerTrouble(SmtpFailure failure) ->
-          ended(Level.DEBUG, "mail server in trouble", ended, failure);
-      case SendOutcome.NotSent(String reason) ->
-          LOG.log(
-              info,
-              "welcome e-mail not sent id=%s reason=%s trace_id=%s",
-              mail.id(),
-              reason,
-              mail.traceId());
+          ended(Level.DEBUG, " e-mail waits, mail server in trouble", ended, failure);
+      case SendOutcome.NotSent notSent -> ended(info, " e-mail not sent", ended, null);
       case SendOutcome.Failed(Throwable thrown) ->
           LOG.error(thrown, "sending failed id=%s trace_id=%s", mail.id(), mail.traceId());
     }
     Result.State state = ended.result().state();
     if (state == Result.State.EXHAUSTED || state == Result.State.UNCONFIRMED) {
       LOG.warn(
-          "welcome e-mail given up id=%s attempts=%s state=%s trace_id=%s",
-          mail.id(), mail.attempts(), state.name().toLowerCase(Locale.ROOT), mail.traceId());
+          mail.kind() + " e-mail given up id=%s attempts=%s state=%s trace_id=%s",
+          mail.id(),
+          mail.attempts(),
+          state.name().toLowerCase(Locale.ROOT),
+          mail.traceId());
     }
   }
 
@@ -139,13 +136,17 @@ public final class DeliveryLogger implements DeliveryListener {
     Duration dueIn = ended.result().dueIn();
     LOG.log(
         level,
-        text + " id=%s attempt=%s took=%s phase=%s code=%s enhanced=%s again_in=%s trace_id=%s",
+        ended.mail().kind()
+            + text
+            + " id=%s attempt=%s took=%s phase=%s code=%s enhanced=%s reason=%s again_in=%s"
+            + " trace_id=%s",
         ended.mail().id(),
         ended.mail().attempts(),
         ended.took(),
         failure == null ? null : failure.phase(),
         failure == null ? null : failure.code(),
         failure == null || failure.enhanced().isEmpty() ? null : failure.enhanced(),
+        ended.outcome() instanceof SendOutcome.NotSent notSent ? notSent.reason() : null,
         dueIn.isZero() ? null : dueIn,
         ended.mail().traceId());
   }

@@ -4,7 +4,10 @@ import java.time.Duration;
 
 /** What became of a sign-up. */
 public sealed interface SignupOutcome {
-  /** User and welcome e-mail are committed, now or by an earlier request with the same key. */
+  /**
+   * User and welcome e-mail are committed, now or by an earlier request with the same key. Or it is
+   * a hidden sign-up, and this user is made up.
+   */
   record Accepted(User user) implements SignupOutcome {}
 
   /** Somebody has signed up with this address. */

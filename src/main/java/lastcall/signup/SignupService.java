@@ -10,6 +10,8 @@ import lastcall.store.Stored;
 
 /** A sign-up, from the valid request to the commit. It never waits for the mail server. */
 public final class SignupService {
+  private static final Duration SOON = Duration.ofSeconds(5);
+
   private final PasswordHasher hasher;
   private final SignupStore store;
   private final String messageIdDomain;
@@ -39,10 +41,10 @@ public final class SignupService {
       };
     } catch (DatabaseException e) {
       // Logged once by the database's writer, not once for each of a thousand sign-ups.
-      return unavailable("The sign-up could not be stored.", 5);
+      return new SignupOutcome.Unavailable("The sign-up could not be stored.", SOON);
     } catch (InterruptedException e) {
       // The stop cut this request off. If it was stored all the same, its e-mail is sent.
-      return unavailable("The service is shutting down.", 5);
+      return new SignupOutcome.Unavailable("The service is shutting down.", SOON);
     }
   }
 
@@ -63,6 +65,7 @@ public final class SignupService {
             case PasswordHasher.Busy busy -> SignupOutcome.Unavailable.busy(busy);
             case PasswordHasher.Stopping() -> new SignupOutcome.Stopping();
           };
+      case Stored.Hidden(Stored.Accepted asNew) -> accepted(asNew);
       case Stored.AddressTaken() -> new SignupOutcome.AddressTaken();
       case Stored.KeyReused() -> new SignupOutcome.KeyReused();
     };
@@ -83,9 +86,5 @@ public final class SignupService {
         request.idempotencyKey(),
         UUID.randomUUID() + "@" + messageIdDomain,
         request.traceparent());
-  }
-
-  private static SignupOutcome unavailable(String reason, int retryAfterSeconds) {
-    return new SignupOutcome.Unavailable(reason, Duration.ofSeconds(retryAfterSeconds));
   }
 }

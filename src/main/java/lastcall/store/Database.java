@@ -34,9 +34,10 @@ public final class Database {
   /**
    * @param owner of the e-mails that are claimed as they are stored
    * @param lease of those
+   * @param hide answers a sign-up with a taken address as if it were new
    */
-  public SignupStore signups(String owner, Duration lease, FirstClaims claims) {
-    return new SignupStore(writer, owner, lease, claims);
+  public SignupStore signups(String owner, Duration lease, FirstClaims claims, boolean hide) {
+    return new SignupStore(writer, owner, lease, claims, hide);
   }
 
   public OutboxStore outbox(String owner) {

@@ -5,20 +5,17 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import lastcall.config.DeliveryRate;
 import lastcall.shutdown.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The welcome e-mails' rows, seen by one owner. A row that is due and has an owner is claimed, and
- * its {@code due_at} is the end of the lease: one claim finds new rows, retries and abandoned ones.
+ * The e-mails' rows, seen by one owner. A row that is due and has an owner is claimed, and its
+ * {@code due_at} is the end of the lease: one claim finds new rows, retries and abandoned ones.
  *
  * <p>Statements by id say IS NOT DISTINCT FROM, which no index serves. With {@code owner = ?}
  * PostgreSQL may take the index of owners for the better one, and go through all rows of this owner
@@ -127,7 +124,7 @@ public final class OutboxStore {
             )
             UPDATE outbox SET owner = ?, attempts = attempts + 1, due_at = %1$s + ?
             WHERE id IN (SELECT id FROM due)
-            RETURNING id, attempts, unknowns,
+            RETURNING id, attempts, unknowns, kind,
               COALESCE(recipient, (SELECT email FROM users WHERE users.id = user_id), ''),
               COALESCE(data, (SELECT name FROM users WHERE users.id = user_id), ''), traceparent,
               %1$s - created_at\
@@ -142,7 +139,8 @@ public final class OutboxStore {
                 row.getString(4),
                 row.getString(5),
                 row.getString(6),
-                System.nanoTime() - row.getLong(7) * 1_000_000));
+                row.getString(7),
+                System.nanoTime() - row.getLong(8) * 1_000_000));
       }
     }
     RateRow.leave(sql, turn, mails.size());
@@ -167,16 +165,14 @@ public final class OutboxStore {
    *
    * @return the ids that are still this owner's
    */
-  public Set<String> extend(List<String> ids, Duration lease)
+  public List<String> extend(List<String> ids, Duration lease)
       throws DatabaseException, InterruptedException {
-    List<Object[]> rows = ids.stream().map(id -> Sql.row(lease.toMillis(), id, owner)).toList();
     String update = "UPDATE outbox SET due_at = %1$s + ? WHERE id = ?" + OURS;
     // Not bounded by endAt, since sends outlast the drain.
-    List<Boolean> held = call(sql -> sql.updateEach(update, rows), PATIENCE, PATIENCE);
-    return IntStream.range(0, held.size())
-        .filter(held::get)
-        .mapToObj(ids::get)
-        .collect(Collectors.toSet());
+    return call(
+        sql -> sql.changed(update, ids, id -> Sql.row(lease.toMillis(), id, owner)),
+        PATIENCE,
+        PATIENCE);
   }
 
   /**
@@ -213,18 +209,18 @@ public final class OutboxStore {
   }
 
   private int giveBack(Sql sql, Set<String> live) throws SQLException {
-    List<Object[]> strays = new ArrayList<>();
+    List<String> strays = new ArrayList<>();
     try (ResultSet row = sql.query("SELECT id FROM outbox WHERE owner = ?", owner)) {
       while (row.next()) {
         if (!live.contains(row.getString(1))) {
-          strays.add(Sql.row(row.getString(1), owner));
+          strays.add(row.getString(1));
         }
       }
     }
     String update =
         "UPDATE outbox SET owner = NULL, due_at = %1$s, attempts = attempts - 1 WHERE id = ?"
             + OURS;
-    return Collections.frequency(sql.updateEach(update, strays), true);
+    return sql.changed(update, strays, id -> Sql.row(id, owner)).size();
   }
 
   /**

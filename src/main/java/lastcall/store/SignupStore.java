@@ -1,15 +1,29 @@
 package lastcall.store;
 
+import static lastcall.kinds.MailKinds.ALREADY_REGISTERED;
+import static lastcall.kinds.MailKinds.WELCOME;
+
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import lastcall.kinds.MailKinds.AlreadyRegistered;
+import lastcall.kinds.MailKinds.Welcome;
 
-/** Stores a user and the welcome e-mail in one transaction: both or neither. */
+/**
+ * Stores a user and the welcome e-mail in one transaction: both or neither.
+ *
+ * <p>With signup.taken-address=hide, a sign-up with a taken address is answered as a new one, and
+ * whoever asks must not learn from the time that it was not. So each group commits a write, and a
+ * new sign-up asks the database as much as a hidden one.
+ */
 public final class SignupStore {
   /**
    * How long a client waits for the disk before it gets 503. Less than the usual
@@ -17,32 +31,44 @@ public final class SignupStore {
    */
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
+  /** The owner of a taken address is told once in this time, in milliseconds. */
+  private static final long DAY = Duration.ofDays(1).toMillis();
+
   private static final String INSERT_USER =
       "INSERT INTO users (id, created_at, name, email, email_key, password_hash, idempotency_key)"
           + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
-  private static final String INSERT_EMAIL =
-      "INSERT INTO outbox (id, user_id, recipient, data, created_at, state, due_at, owner,"
-          + " attempts, traceparent) VALUES (?, ?, ?, ?, ?, 'due', ?, ?, ?, ?)";
+  private static final String RESERVE_KEY = INSERT_USER.replace("users", "hidden_signups");
 
   private static final String BY_KEY =
-      "SELECT id, created_at, name, email, email_key, password_hash"
-          + " FROM users WHERE idempotency_key = ?";
+      """
+      SELECT id, created_at, name, email, email_key, password_hash, 1 AS place FROM users
+      WHERE idempotency_key = ? UNION ALL
+      SELECT id, created_at, name, email, email_key, password_hash, 2 FROM hidden_signups
+      WHERE idempotency_key = ? AND id <> ? ORDER BY place\
+      """;
+
+  private static final String TELL =
+      "UPDATE users SET told_at = ? WHERE email_key = ? AND (told_at IS NULL OR told_at <= ?)"
+          + " RETURNING id, name, email";
 
   private final GroupCommit writer;
   private final String owner;
   private final Duration lease;
   private final FirstClaims claims;
+  private final boolean hide;
   private final GroupCommit.Batch<NewUser, Stored> insert = this::insert;
 
   /**
    * @param owner of the e-mails that are claimed at once
+   * @param hide answers a sign-up with a taken address as if it were new
    */
-  SignupStore(GroupCommit writer, String owner, Duration lease, FirstClaims claims) {
+  SignupStore(GroupCommit writer, String owner, Duration lease, FirstClaims claims, boolean hide) {
     this.writer = writer;
     this.owner = owner;
     this.lease = lease;
     this.claims = claims;
+    this.hide = hide;
   }
 
   /**
@@ -55,13 +81,14 @@ public final class SignupStore {
         insert,
         user,
         PATIENCE,
-        stored -> claims.ended(mail(user), stored instanceof Stored.Accepted),
-        () -> claims.ended(mail(user), false));
+        stored -> claims.ended(welcome(user).claimed(), stored instanceof Stored.Accepted),
+        () -> claims.ended(welcome(user).claimed(), false));
   }
 
-  private static DueMail mail(NewUser u) {
-    long now = System.nanoTime();
-    return new DueMail(u.messageId(), 1, 0, u.email(), u.name(), u.traceparent(), now);
+  private static NewMail welcome(NewUser user) {
+    Welcome data = new Welcome(user.name());
+    return new NewMail(
+        user.messageId(), user.id(), user.email(), WELCOME, data, user.traceparent());
   }
 
   /**
@@ -74,62 +101,83 @@ public final class SignupStore {
     // In the order of addresses: two instances that insert the same ones in different orders would
     // wait for each other's rows for ever.
     List<NewUser> ordered = users.stream().sorted(Comparator.comparing(NewUser::emailKey)).toList();
-    List<Boolean> inserted =
-        sql.updateEach(INSERT_USER, ordered.stream().map(u -> row(u, now)).toList());
-    Set<String> accepted = new HashSet<>();
-    List<Object[]> emails = new ArrayList<>();
-    for (int i = 0; i < inserted.size(); i++) {
-      NewUser user = ordered.get(i);
-      if (inserted.get(i)) {
-        accepted.add(user.id());
-        emails.add(email(user, now, asked));
+    List<NewUser> reserving = hide ? reserving(ordered) : List.of();
+    Set<NewUser> notFree = new HashSet<>(reserving);
+    sql.changed(RESERVE_KEY, reserving, user -> row(user, now)).forEach(notFree::remove);
+    List<NewUser> free = ordered.stream().filter(user -> !notFree.contains(user)).toList();
+    Set<NewUser> added = new HashSet<>(sql.changed(INSERT_USER, free, user -> row(user, now)));
+    Set<NewUser> hidden = new HashSet<>();
+    List<Object[]> mails = new ArrayList<>();
+    Map<NewUser, Stored> results = new HashMap<>();
+    for (NewUser user : ordered) {
+      Stored.Accepted asNew = new Stored.Accepted(user.id(), now, user.name(), user.email());
+      Stored stored = asNew;
+      if (hide || !added.contains(user)) { // with hide, a new one is looked up like all others
+        stored = earlier(sql, user, hide ? new Stored.Hidden(asNew) : new Stored.AddressTaken());
+      }
+      if (added.contains(user)) {
+        boolean ours = claims.claim(user.messageId(), asked);
+        long dueAt = now + (ours ? lease.toMillis() : 0);
+        mails.add(welcome(user).row(now, dueAt, ours ? owner : null));
+        stored = asNew;
+      } else if (stored instanceof Stored.Hidden) {
+        hidden.add(user);
+        tellOwner(sql, user, now, mails);
+      }
+      results.put(user, stored);
+    }
+    sql.updateEach(NewMail.INSERT, mails);
+    // A hidden sign-up keeps its key, all others give back what they have reserved.
+    List<NewUser> back = reserving.stream().filter(user -> !hidden.contains(user)).toList();
+    sql.changed("DELETE FROM hidden_signups WHERE id = ?", back, user -> Sql.row(user.id()));
+    writer.tell(new StoreEvent.SignupsInserted(added.size(), hidden.size()));
+    return users.stream().map(results::get).toList();
+  }
+
+  /**
+   * The rows that reserve the idempotency keys of these sign-ups, so that a key belongs to one
+   * sign-up, be it hidden or not, and whatever another instance stores at this moment. In the order
+   * of keys, as above. And a row that stands for no sign-up: on a group that writes nothing the
+   * commit would not wait for the disk.
+   */
+  private static List<NewUser> reserving(List<NewUser> users) {
+    String id = users.getFirst().messageId();
+    return Stream.concat(
+            users.stream().filter(user -> user.idempotencyKey() != null),
+            Stream.of(new NewUser(id, "", "", "", "", id, id, null)))
+        .sorted(Comparator.comparing(user -> "" + user.idempotencyKey()))
+        .toList();
+  }
+
+  /** The owner's name and address are those of the account, and nothing is the stranger's. */
+  private static void tellOwner(Sql sql, NewUser user, long now, List<Object[]> mails)
+      throws SQLException {
+    try (ResultSet row = sql.query(TELL, now, user.emailKey(), now - DAY)) {
+      if (row.next()) {
+        AlreadyRegistered data = new AlreadyRegistered(row.getString(2));
+        String id = user.messageId();
+        String trace = user.traceparent();
+        mails.add(
+            new NewMail(id, row.getString(1), row.getString(3), ALREADY_REGISTERED, data, trace)
+                .row(now, now, null));
       }
     }
-    sql.updateEach(INSERT_EMAIL, emails);
-    writer.tell(new StoreEvent.SignupsInserted(accepted.size()));
-    List<Stored> results = new ArrayList<>(users.size());
-    for (NewUser user : users) {
-      results.add(
-          accepted.contains(user.id())
-              ? new Stored.Accepted(user.id(), now, user.name(), user.email())
-              : conflict(sql, user));
-    }
-    return results;
   }
 
-  private Object[] email(NewUser user, long now, long asked) {
-    String id = user.messageId();
-    boolean ours = claims.claim(id, asked);
+  private static Object[] row(NewUser u, long now) {
     return Sql.row(
-        id,
-        user.id(),
-        user.email(),
-        user.name(),
-        now,
-        now + (ours ? lease.toMillis() : 0),
-        ours ? owner : null,
-        ours ? 1 : 0,
-        user.traceparent());
+        u.id(), now, u.name(), u.email(), u.emailKey(), u.passwordHash(), u.idempotencyKey());
   }
 
-  private static Object[] row(NewUser user, long now) {
-    return Sql.row(
-        user.id(),
-        now,
-        user.name(),
-        user.email(),
-        user.emailKey(),
-        user.passwordHash(),
-        user.idempotencyKey());
-  }
-
-  private static Stored conflict(Sql sql, NewUser user) throws SQLException {
-    if (user.idempotencyKey() == null) {
-      return new Stored.AddressTaken();
+  /** What another sign-up with this idempotency key means for this one. */
+  private static Stored earlier(Sql sql, NewUser user, Stored none) throws SQLException {
+    String key = user.idempotencyKey();
+    if (key == null) {
+      return none;
     }
-    try (ResultSet row = sql.query(BY_KEY, user.idempotencyKey())) {
+    try (ResultSet row = sql.query(BY_KEY, key, key, user.id())) {
       if (!row.next()) {
-        return new Stored.AddressTaken();
+        return none;
       }
       if (!user.name().equals(row.getString(3)) || !user.emailKey().equals(row.getString(5))) {
         return new Stored.KeyReused();

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +62,12 @@ public record Sql(Connection connection, Dialect dialect, Map<String, PreparedSt
       changed.add(count == 1);
     }
     return changed;
+  }
+
+  /** The same; returns those of {@code all} whose statement has changed its row. */
+  <T> List<T> changed(String sql, List<T> all, Function<T, Object[]> values) throws SQLException {
+    List<Boolean> changed = updateEach(sql, all.stream().map(values).toList());
+    return IntStream.range(0, all.size()).filter(changed::get).mapToObj(all::get).toList();
   }
 
   public static Object[] row(@Nullable Object... values) {

@@ -7,8 +7,12 @@ import java.time.Duration;
  * writer thread.
  */
 public sealed interface StoreEvent {
-  /** Users and their e-mails are inserted; their commit is still to come. */
-  record SignupsInserted(int users) implements StoreEvent {}
+  /**
+   * Users and their e-mails are inserted; their commit is still to come.
+   *
+   * @param hidden sign-ups with a taken address that will be answered as if they were new
+   */
+  record SignupsInserted(int users, int hidden) implements StoreEvent {}
 
   /** Results are written; their commit is still to come. */
   record ResultsWritten(int results) implements StoreEvent {}

@@ -19,6 +19,13 @@ public sealed interface Stored {
 
   record AddressTaken() implements Stored {}
 
+  /**
+   * The address is taken, and the client must not learn it.
+   *
+   * @param asNew what it is told: no such user is stored
+   */
+  record Hidden(Accepted asNew) implements Stored {}
+
   /** The idempotency key belongs to another name or address. */
   record KeyReused() implements Stored {}
 }

@@ -53,6 +53,7 @@ final class ConfigLoaderTest extends ConfigFixture {
       password.memory 32MiB
       password.iterations 3
       password.max-queued 9
+      signup.taken-address hide
       limits.max-body 2KiB
       limits.request-timeout 1s
       limits.response-timeout 2s
@@ -88,6 +89,7 @@ final class ConfigLoaderTest extends ConfigFixture {
         new AppConfig.Retention(s(30 * 86400), s(180 * 86400), s(3600)), config.retention());
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());
     assertEquals(new AppConfig.Password(7168, 5, 64), config.password());
+    assertEquals(new AppConfig.Signup(AppConfig.TakenAddress.TELL), config.signup());
     assertEquals(new AppConfig.Limits(16384, s(5), s(10), s(75)), config.limits());
     assertEquals(
         new AppConfig.ClientLimits(List.of(), new Rate(600, s(3600)), 32, new Rate(5, s(86_400))),
@@ -125,6 +127,7 @@ final class ConfigLoaderTest extends ConfigFixture {
             new AppConfig.Retention(s(7 * 86400), s(0), s(1800)),
             new AppConfig.Shutdown(s(40), s(3), s(4), AppConfig.Drain.DUE),
             new AppConfig.Password(32768, 3, 9),
+            new AppConfig.Signup(AppConfig.TakenAddress.HIDE),
             new AppConfig.Limits(2048, s(1), s(2), s(3)),
             new AppConfig.ClientLimits(
                 List.of(Network.parse("10.0.0.0/8"), Network.parse("::1")),

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a recording holds. */
 final class FlightEventsTest {
-  private static final DueMail MAIL = new DueMail("id-1", 2, 0, "ada@example.org", "Ada", null, 0);
+  private static final DueMail MAIL =
+      new DueMail("id-1", 2, 0, "welcome", "ada@example.org", "Ada", null, 0);
 
   @TempDir private Path directory;
   private final FlightEvents flight = new FlightEvents();

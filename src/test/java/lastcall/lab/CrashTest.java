@@ -17,10 +17,10 @@ final class CrashTest {
   /** The writer's events of one group with a sign-up, then one with a result. */
   private static final List<StoreEvent> WRITER =
       List.of(
-          new StoreEvent.SignupsInserted(0), // a taken address is no sign-up
+          new StoreEvent.SignupsInserted(0, 0), // a taken address is no sign-up
           new StoreEvent.Committing(1),
           new StoreEvent.Committed(1, Duration.ZERO),
-          new StoreEvent.SignupsInserted(1),
+          new StoreEvent.SignupsInserted(1, 0),
           new StoreEvent.Committing(1),
           new StoreEvent.Committed(1, Duration.ZERO),
           new StoreEvent.ResultsWritten(1),

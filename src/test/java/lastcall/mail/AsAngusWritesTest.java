@@ -26,12 +26,13 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.TreeMap;
+import lastcall.kinds.MailKinds;
 import org.junit.jupiter.api.Test;
 
 /** Each message is compared with the one that Angus would have written for the same name. */
 final class AsAngusWritesTest {
   static MailTemplate template() {
-    return new MailTemplate("hello@lastcall.example", "welcome", "Welcome!");
+    return new MailTemplate("hello@lastcall.example", MailKinds.WELCOME);
   }
 
   static MimeMessage parsed(byte[] bytes) throws MessagingException {
@@ -45,7 +46,8 @@ final class AsAngusWritesTest {
   }
 
   static byte[] filled(MailTemplate template, String name) throws IOException, MessagingException {
-    return written(template.fill(new WelcomeMail("0b7e@x.example", "ann@example.org", name)));
+    return written(
+        template.fill(new OutgoingMail("0b7e@x.example", "welcome", "ann@example.org", name)));
   }
 
   /** The same e-mail, written by Angus from beginning to end. */

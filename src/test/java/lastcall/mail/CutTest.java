@@ -180,7 +180,7 @@ class CutTest {
       List<Future<SendOutcome>> results = new ArrayList<>();
       try (AngusMailer mailer = mailer(server.port())) {
         for (int i = 0; i < senders; i++) {
-          WelcomeMail mail = mail("r" + round + "." + i);
+          OutgoingMail mail = mail("r" + round + "." + i);
           results.add(threads.submit(() -> mailer.send(mail, () -> true)));
         }
         if (random.nextBoolean()) {

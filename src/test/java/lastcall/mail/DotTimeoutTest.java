@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import lastcall.config.AppConfig;
 import lastcall.config.AppConfig.Tls;
+import lastcall.kinds.MailKinds;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
@@ -51,7 +52,7 @@ final class DotTimeoutTest {
             SHORT);
     server.on(Step.DOT, Action.silence(), 1);
     try (AngusMailer mailer =
-        new AngusMailer(smtp, "127.0.0.1", server.port(), 1, SmtpListener.NONE)) {
+        new AngusMailer(smtp, "127.0.0.1", server.port(), 1, MailKinds.ALL, SmtpListener.NONE)) {
       CompletableFuture<SendOutcome> outcome =
           CompletableFuture.supplyAsync(() -> mailer.send(mail("a"), () -> true));
       server.awaitReached(Step.DOT, 1, GUARD);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import javax.net.ssl.SSLSocketFactory;
 import lastcall.config.AppConfig;
 import lastcall.config.AppConfig.Tls;
+import lastcall.kinds.MailKinds;
 import org.jspecify.annotations.Nullable;
 
 /** What the tests of this package share. */
@@ -42,15 +43,17 @@ public final class MailFixture {
   }
 
   public static AngusMailer mailer(int port, Duration timeout) {
-    return new AngusMailer(smtp(Tls.NONE, timeout, null), "127.0.0.1", port, 8, SmtpListener.NONE);
+    return new AngusMailer(
+        smtp(Tls.NONE, timeout, null), "127.0.0.1", port, 8, MailKinds.ALL, SmtpListener.NONE);
   }
 
   public static AngusMailer mailer(int port, AppConfig.Smtp smtp, SSLSocketFactory tls) {
-    return new AngusMailer(smtp, "localhost", port, 8, GUARD, tls, SmtpListener.NONE);
+    return new AngusMailer(
+        smtp, "localhost", port, 8, MailKinds.ALL, GUARD, tls, SmtpListener.NONE);
   }
 
-  public static WelcomeMail mail(String id) {
-    return new WelcomeMail(id + "@lastcall.example", "ann@example.org", "Ann");
+  public static OutgoingMail mail(String id) {
+    return new OutgoingMail(id + "@lastcall.example", "welcome", "ann@example.org", "Ann");
   }
 
   public static SmtpFailure failure(SendOutcome outcome) {

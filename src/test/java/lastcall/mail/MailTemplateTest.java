@@ -16,7 +16,9 @@ import jakarta.mail.internet.MimeMultipart;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Properties;
+import lastcall.kinds.MailKind;
 import lastcall.testing.ScriptedSmtpServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +30,8 @@ class MailTemplateTest {
   private static String raw(String name) throws IOException, InterruptedException {
     try (ScriptedSmtpServer server = new ScriptedSmtpServer();
         AngusMailer mailer = mailer(server.port())) {
-      WelcomeMail mail = new WelcomeMail("0b7e@lastcall.example", "ann@example.org", name);
+      OutgoingMail mail =
+          new OutgoingMail("0b7e@lastcall.example", "welcome", "ann@example.org", name);
       assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail, () -> true));
       return server.awaitAccepted(1, GUARD).getFirst().text();
     }
@@ -148,7 +151,7 @@ class MailTemplateTest {
   void anAddressThatAngusWouldBendIsRefused(String to) throws IOException {
     try (ScriptedSmtpServer server = new ScriptedSmtpServer();
         AngusMailer mailer = mailer(server.port())) {
-      WelcomeMail mail = new WelcomeMail("a@lastcall.example", to, "Ann");
+      OutgoingMail mail = new OutgoingMail("a@lastcall.example", "welcome", to, "Ann");
       assertThrows(IllegalArgumentException.class, () -> mailer.send(mail, () -> true));
     }
   }
@@ -157,8 +160,41 @@ class MailTemplateTest {
   @ValueSource(strings = {"a\r\nBcc: b@example.org", "a>b", "", "a b"})
   void anIdThatIsNoneIsRefused(String id) throws IOException {
     try (AngusMailer mailer = mailer(1)) {
-      WelcomeMail mail = new WelcomeMail(id, "ann@example.org", "Ann");
+      OutgoingMail mail = new OutgoingMail(id, "welcome", "ann@example.org", "Ann");
       assertThrows(IllegalArgumentException.class, () -> mailer.send(mail, () -> true));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "nam", "name age"})
+  void aTemplateThatDoesNotGoWithItsDataFailsTheStart(String fields) {
+    MailKind<String> kind = new MailKind<>("welcome", "Welcome!");
+    for (String field : fields.split(" ")) {
+      kind = field.isEmpty() ? kind : kind.with(field, 60, value -> value);
+    }
+    MailKind<String> wrong = kind;
+    String why =
+        assertThrows(IllegalArgumentException.class, () -> new MailTemplate("a@example.org", wrong))
+            .getMessage();
+    assertTrue(why.contains("lastcall/mail/welcome.txt") && why.contains("[name]"), why);
+  }
+
+  @Test
+  void aKindWithoutTemplatesFailsTheStart() {
+    MailKind<String> kind = new MailKind<>("nothing", "Nothing");
+    String why =
+        assertThrows(IllegalArgumentException.class, () -> new MailTemplate("a@example.org", kind))
+            .getMessage();
+    assertEquals("missing from the jar: lastcall/mail/nothing.txt", why);
+  }
+
+  /** A field that a newer version has added is missing in rows that wait. */
+  @Test
+  void aRowOfAnOlderVersionLacksTheLastFields() {
+    MailKind<String> kind =
+        new MailKind<String>("k", "K").with("a", 9, value -> value).with("b", 9, value -> value);
+    assertEquals(List.of("x", ""), kind.values("x"));
+    assertEquals(List.of("x", "y\nz"), kind.values("x\ny\nz"));
+    assertEquals("x y\nx y", kind.data("x\ny"));
   }
 }

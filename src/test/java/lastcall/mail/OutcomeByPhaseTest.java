@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import lastcall.config.AppConfig.Tls;
+import lastcall.kinds.MailKinds;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
@@ -145,7 +146,12 @@ class OutcomeByPhaseTest {
   void aNameThatDoesNotResolve() {
     AngusMailer mailer =
         new AngusMailer(
-            MailFixture.smtp(Tls.NONE, GUARD, null), "no..name", 25, 1, SmtpListener.NONE);
+            MailFixture.smtp(Tls.NONE, GUARD, null),
+            "no..name",
+            25,
+            1,
+            MailKinds.ALL,
+            SmtpListener.NONE);
     try (mailer) {
       SendOutcome result = mailer.send(mail("a"), () -> true);
       assertInstanceOf(SendOutcome.ServerTrouble.class, result);

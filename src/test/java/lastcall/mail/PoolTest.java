@@ -24,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocketFactory;
 import lastcall.config.AppConfig.Tls;
+import lastcall.kinds.MailKinds;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
@@ -94,7 +95,8 @@ class PoolTest {
           public void answered(SmtpPhase phase, int code) {}
         };
     breaking.set(
-        new AngusMailer(smtp(Tls.NONE, GUARD, null), "127.0.0.1", server.port(), 8, breaks));
+        new AngusMailer(
+            smtp(Tls.NONE, GUARD, null), "127.0.0.1", server.port(), 8, MailKinds.ALL, breaks));
     sent(breaking.get(), "a");
     server.awaitNoConnections(GUARD);
     assertEquals(Set.of(), breaking.get().inFlight);
@@ -168,6 +170,7 @@ class PoolTest {
             "127.0.0.1",
             server.port(),
             8,
+            MailKinds.ALL,
             Duration.ofMillis(50),
             (SSLSocketFactory) SSLSocketFactory.getDefault(),
             SmtpListener.NONE);
@@ -201,7 +204,7 @@ class PoolTest {
                 ? Executors.newVirtualThreadPerTaskExecutor()
                 : Executors.newCachedThreadPool()) {
       for (int i = 0; i < senders; i++) {
-        WelcomeMail mail = mail("m" + i);
+        OutgoingMail mail = mail("m" + i);
         if (!virtual || Runtime.version().feature() >= 24 || i < 1) { // Angus's monitors pin
           results.add(threads.submit(() -> mailer.send(mail, () -> true)));
         }

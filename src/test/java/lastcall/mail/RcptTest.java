@@ -33,7 +33,8 @@ class RcptTest {
         AngusMailer mailer = mailer(server.port())) {
       for (String address :
           raw.stream().flatMap(a -> EmailAddress.normalise(a).stream()).toList()) {
-        WelcomeMail mail = new WelcomeMail("m" + delivered++ + "@x.example", address, "Ann");
+        OutgoingMail mail =
+            new OutgoingMail("m" + delivered++ + "@x.example", "welcome", address, "Ann");
         assertInstanceOf(SendOutcome.Sent.class, mailer.send(mail, () -> true), address);
         assertEquals(
             "RCPT TO:<" + address + ">",

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import javax.net.ssl.SSLSocketFactory;
 import lastcall.config.AppConfig.Tls;
+import lastcall.kinds.MailKinds;
 import lastcall.testing.ScriptedSmtpServer;
 import lastcall.testing.ScriptedSmtpServer.Action;
 import lastcall.testing.ScriptedSmtpServer.Step;
@@ -126,6 +127,7 @@ class TlsAndAuthTest {
                   "127.0.0.1",
                   other.port(),
                   1,
+                  MailKinds.ALL,
                   GUARD,
                   trusting,
                   SmtpListener.NONE)) {

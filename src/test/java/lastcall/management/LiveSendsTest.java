@@ -15,7 +15,7 @@ final class LiveSendsTest {
   private final LiveSends sends = new LiveSends();
 
   private static DueMail mail(String id) {
-    return new DueMail(id, 1, 0, "a@b.example", "Ada", null, 0);
+    return new DueMail(id, 1, 0, "welcome", "a@b.example", "Ada", null, 0);
   }
 
   @Test

@@ -66,7 +66,7 @@ final class MetricsTest {
 
   private static DueMail mail(Duration ago) {
     return new DueMail(
-        "id", 1, 0, "ada@example.org", "Ada", null, System.nanoTime() - ago.toNanos());
+        "id", 1, 0, "welcome", "ada@example.org", "Ada", null, System.nanoTime() - ago.toNanos());
   }
 
   private void ended(SendOutcome outcome, Duration ago) {

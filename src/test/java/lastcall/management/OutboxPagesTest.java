@@ -22,6 +22,7 @@ final class OutboxPagesTest extends OutboxPagesFixture {
     assertHas("RCPT 451 4.7.1", mail);
     assertHas("inst-1", mail);
     assertHas("0af7651916cd43dd8448eb211c80319c<", mail);
+    assertHas("<th scope=\"row\">Kind</th><td>welcome</td>", mail);
     assertHas("HTTP/1.1 404", get("/outbox/nobody"));
     assertHas("HTTP/1.1 400", get("/outbox?state=odd"));
     assertHas("\"tries\":2", get("/api/outbox/mail-ann"));

@@ -19,7 +19,8 @@ import lastcall.store.Result;
 import org.junit.jupiter.api.Test;
 
 final class DeliveryLoggerTest {
-  private static final DueMail MAIL = new DueMail("id", 1, 0, "ann@example.org", "Ann", null, 0);
+  private static final DueMail MAIL =
+      new DueMail("id", 1, 0, "welcome", "ann@example.org", "Ann", null, 0);
   private static final SmtpFailure FAILURE =
       new SmtpFailure(SmtpPhase.DOT, 552, "5.2.2", "552 ann@example.org is full", "552 refused");
 

@@ -38,7 +38,7 @@ final class FirstClaimTest extends OutboxFixture {
 
   @BeforeEach
   void openSignups() {
-    signups = database.signups("me", CONFIG.lease(), outbox);
+    signups = database.signups("me", CONFIG.lease(), outbox, false);
   }
 
   /** Nothing is claimed so before the first look, since older e-mails may wait. */
@@ -168,7 +168,7 @@ final class FirstClaimTest extends OutboxFixture {
     assertTrue(outbox.claim("mail-stray", System.nanoTime()));
     storeAsClaimed("stray");
     assertEquals("due me 1", sql.mail("stray"));
-    outbox.ended(new DueMail("mail-stray", 1, 0, "", "", null, 0), false);
+    outbox.ended(new DueMail("mail-stray", 1, 0, "welcome", "", "", null, 0), false);
     awaitRecorded(8);
     assertEquals("sent null 1", sql.mail("stray"));
   }
@@ -179,7 +179,7 @@ final class FirstClaimTest extends OutboxFixture {
   void aRowThatBecomesOursLateIsGivenBackToo() throws Exception {
     start();
     assertTrue(outbox.claim("mail-late", System.nanoTime()));
-    outbox.ended(new DueMail("mail-late", 1, 0, "", "", null, 0), false);
+    outbox.ended(new DueMail("mail-late", 1, 0, "welcome", "", "", null, 0), false);
     TestDatabase.await("looked for it", () -> !outbox.wakeUp.backlog());
     storeAsClaimed("late");
     awaitRecorded(8);
@@ -213,7 +213,7 @@ final class FirstClaimTest extends OutboxFixture {
             .findFirst()
             .orElseThrow();
     TestDatabase.await("release waits", () -> writer.getState() == Thread.State.RUNNABLE);
-    outbox.ended(new DueMail("mail-slow", 1, 0, "", "", null, 0), true);
+    outbox.ended(new DueMail("mail-slow", 1, 0, "welcome", "", "", null, 0), true);
     sql.execute("ROLLBACK");
     assertEquals(0, counts.get(20, TimeUnit.SECONDS).unrecorded());
     assertEquals("due null 0", sql.mail("slow"));
@@ -222,7 +222,7 @@ final class FirstClaimTest extends OutboxFixture {
   /** As a sign-up whose end the outbox does not hear of. */
   private void storeAsClaimed(String name) throws Exception {
     FirstClaims unheard = new TestDatabase.NoClaims(true);
-    database.signups("me", CONFIG.lease(), unheard).insert(TestDatabase.user(name));
+    database.signups("me", CONFIG.lease(), unheard, false).insert(TestDatabase.user(name));
   }
 
   @Test

@@ -84,7 +84,7 @@ abstract class OutboxFixture {
 
   /** As a sign-up that left its e-mail due. */
   static void wake(Outbox outbox) {
-    outbox.ended(new DueMail("other", 1, 0, "", "", null, 0), true);
+    outbox.ended(new DueMail("other", 1, 0, "welcome", "", "", null, 0), true);
   }
 
   void drain(AppConfig.Drain mode, Duration left) throws InterruptedException {

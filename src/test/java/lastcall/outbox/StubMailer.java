@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import lastcall.mail.Mailer;
+import lastcall.mail.OutgoingMail;
 import lastcall.mail.SendOutcome;
-import lastcall.mail.WelcomeMail;
 
 /** Answers as it is told, and counts. */
 final class StubMailer implements Mailer {
@@ -17,11 +17,11 @@ final class StubMailer implements Mailer {
   final AtomicInteger most = new AtomicInteger();
 
   @Override
-  public SendOutcome send(WelcomeMail mail, BooleanSupplier mayGoOn) {
+  public SendOutcome send(OutgoingMail mail, BooleanSupplier mayGoOn) {
     most.accumulateAndGet(running.incrementAndGet(), Math::max);
     try {
-      sends.computeIfAbsent(mail.name(), name -> new AtomicInteger()).incrementAndGet();
-      return mayGoOn.getAsBoolean() ? answers.apply(mail.name()) : new SendOutcome.NotSent("lease");
+      sends.computeIfAbsent(mail.data(), name -> new AtomicInteger()).incrementAndGet();
+      return mayGoOn.getAsBoolean() ? answers.apply(mail.data()) : new SendOutcome.NotSent("lease");
     } finally {
       running.decrementAndGet();
     }

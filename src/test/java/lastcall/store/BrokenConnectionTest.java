@@ -32,7 +32,7 @@ final class BrokenConnectionTest extends StoreFixture {
   void openBroken() throws Exception {
     Dialect dialect = new Dialects.Connecting(Dialect.of(config), this::proxy);
     writer = new GroupCommit(new WriterConnection(dialect), StoreListener.NONE);
-    broken = new SignupStore(writer, "", LEASE, new TestDatabase.NoClaims(false));
+    broken = new SignupStore(writer, "", LEASE, new TestDatabase.NoClaims(false), false);
     broken.insert(user("ann"));
   }
 

@@ -47,7 +47,8 @@ final class ClockSetBackTest extends StoreFixture {
     try {
       OutboxStore fast = new OutboxStore(writer, dialect, "fast");
       fast.limits(Duration.ofMinutes(30), DeliveryRate.NONE);
-      SignupStore signups = new SignupStore(writer, "", LEASE, new TestDatabase.NoClaims(false));
+      SignupStore signups =
+          new SignupStore(writer, "", LEASE, new TestDatabase.NoClaims(false), false);
       signups.insert(user("leased"));
       new OutboxStore(writer, dialect, "dead").claim(1, LEASE, OutboxStore.ANY_AGE);
       signups.insert(user("a"));

@@ -68,9 +68,9 @@ final class DatabaseTest extends StoreFixture {
           Set.copyOf(undated(newer.outbox("new").claim(9, LEASE, OutboxStore.ANY_AGE)));
       assertEquals(
           Set.of(
-              new DueMail("mail-before", 1, 0, "before@example.org", "before", null, 0),
-              new DueMail("mail-beside", 1, 0, "ada@b.example", "Ada", null, 0),
-              new DueMail("mail-after", 1, 0, "after@example.org", "after", null, 0)),
+              new DueMail("mail-before", 1, 0, "welcome", "before@example.org", "before", null, 0),
+              new DueMail("mail-beside", 1, 0, "welcome", "ada@b.example", "Ada", null, 0),
+              new DueMail("mail-after", 1, 0, "welcome", "after@example.org", "after", null, 0)),
           all);
     } finally {
       assertTrue(newer.close(LONG));

@@ -34,7 +34,8 @@ final class OutboxStoreTest extends StoreFixture {
     assertEquals("due null 0", sql.mail("b"));
     Claim rest = one.claim(2, LEASE, OutboxStore.ANY_AGE);
     assertEquals(
-        List.of(new DueMail("mail-b", 1, 0, "b@example.org", "b", null, 0)), undated(rest));
+        List.of(new DueMail("mail-b", 1, 0, "welcome", "b@example.org", "b", null, 0)),
+        undated(rest));
     assertEquals(Duration.ofDays(1), rest.untilNext(), "its own it does not claim again");
     long next = two.claim(9, LEASE, OutboxStore.ANY_AGE).untilNext().toMillis();
     assertTrue(next > 0 && next <= LEASE.toMillis(), "the first lease's end, and " + next);
@@ -129,7 +130,7 @@ final class OutboxStoreTest extends StoreFixture {
     claimOne("a");
     sql.execute("UPDATE outbox SET due_at = due_at - " + LEASE.toMillis());
     assertEquals(2, two.claim(1, LEASE, OutboxStore.ANY_AGE).mails().getFirst().attempts());
-    assertEquals(Set.of(), one.extend(List.of("mail-a"), LEASE));
+    assertEquals(List.of(), one.extend(List.of("mail-a"), LEASE));
     assertFalse(record(one, "a", SENT));
     assertEquals("due two 2", sql.mail("a"));
     assertEquals(0, one.release(() -> Set.of("mail-a")));
@@ -146,7 +147,7 @@ final class OutboxStoreTest extends StoreFixture {
     two.claim(1, LEASE, OutboxStore.ANY_AGE); // b or c: created in one millisecond, perhaps
     String others = sql.row("SELECT id, due_at FROM outbox WHERE id <> 'mail-a' ORDER BY id");
     sql.execute("UPDATE outbox SET due_at = 5 WHERE id = 'mail-a'");
-    assertEquals(Set.of("mail-a"), one.extend(List.of("mail-a", "mail-b", "mail-c", "x"), LEASE));
+    assertEquals(List.of("mail-a"), one.extend(List.of("mail-a", "mail-b", "mail-c", "x"), LEASE));
     assertEquals(others, sql.row("SELECT id, due_at FROM outbox WHERE id <> 'mail-a' ORDER BY id"));
     assertEquals("1", sql.row("SELECT COUNT(*) FROM outbox WHERE owner = 'one' AND due_at > 5"));
   }

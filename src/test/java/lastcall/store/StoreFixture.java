@@ -116,8 +116,9 @@ abstract class StoreFixture {
   /** What was claimed, without the moment at which it was stored. */
   static List<DueMail> undated(Claim claim) {
     return claim.mails().stream()
-        .map(
-            m -> new DueMail(m.id(), m.attempts(), m.unknowns(), m.email(), m.name(), m.trace(), 0))
+        .map(m ->
+            new DueMail(
+                m.id(), m.attempts(), m.unknowns(), m.kind(), m.email(), m.data(), m.trace(), 0))
         .toList();
   }
 

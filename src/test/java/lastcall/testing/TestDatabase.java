@@ -40,7 +40,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Leaves each e-mail due. */
   public static SignupStore signups(Database database) {
-    return database.signups("", Duration.ZERO, new NoClaims(false));
+    return database.signups("", Duration.ZERO, new NoClaims(false), false);
   }
 
   /**

@@ -1,0 +1,5 @@
+/**
+ * What the service's e-mails say: their kinds, each with its record of data. It knows neither SMTP
+ * nor the database.
+ */
+package lastcall.kinds;
