@@ -34,8 +34,10 @@ final class RequestReader implements Supplier<byte[]> {
 
   private static final Status HEADERS_TOO_LARGE =
       Status.create(431, "Request Header Fields Too Large");
+  // No target that is only a host and a port: that is for proxies, and Helidon answers it with 500.
   private static final Pattern REQUEST_LINE =
-      Pattern.compile("([!#-'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/)([0-9])[.]([0-9])");
+      Pattern.compile(
+          "([!#-'*+.^_`|~0-9A-Za-z-]+ (?:[/*]|(?i:https?)://)[!-~]* HTTP/)([0-9])[.]([0-9])");
   private static final Pattern HEADER =
       Pattern.compile("([!#-'*+.^_`|~0-9A-Za-z-]+):([\t -~\\x80-\\xff]*)");
   private static final Pattern CHUNK = Pattern.compile("([0-9A-Fa-f]{1,15})[ \t]*(;.*)?");

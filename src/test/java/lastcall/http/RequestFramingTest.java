@@ -158,6 +158,8 @@ class RequestFramingTest {
         "GET /v1/users HTTP/1.0\r\n\r\n", // 405
         "GET /v1/users HTTP/3.0\r\nHost: t\r\n\r\n",
         "POST /v1/users HTTP/1.1\r\n\r\n",
+        "GET evil.example:443 HTTP/1.1\r\nHost: t\r\n\r\n",
+        "CONNECT evil.example:443 HTTP/1.1\r\nHost: t\r\n\r\n",
         "POST /%zz HTTP/1.1\r\nHost: t\r\n\r\n",
         "POST /v1/users HTTP/1.1\r\nHost: t\r\nbad header\r\n\r\n",
         "POST /v1/users HTTP/1.1\r\nHost: t\r\nContent-Length: -1\r\n\r\n",
