@@ -64,7 +64,11 @@ record Scenario(
 
   /** What all rows of a run share of the service's configuration. */
   record Service(
-      Duration deadline, int concurrency, boolean cheapHash, @Nullable Duration lease, DeliveryRate rate) {
+      Duration deadline,
+      int concurrency,
+      boolean cheapHash,
+      @Nullable Duration lease,
+      DeliveryRate rate) {
     /** Beyond the deadline the service ends itself within this time. */
     static final Duration FORCE = Duration.ofMillis(1500);
 

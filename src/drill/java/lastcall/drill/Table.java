@@ -69,6 +69,7 @@ final class Table {
       List.of(
           new Column("ahead", 10, r -> kept(r, k -> mark(r, (int) k.ahead(), k.broken()))),
           new Column("in-1s", 7, r -> kept(r, RateKept::inSecond)));
+
   private static final List<Column> FAILOVERS =
       List.of(
           new Column("at", 14, r -> r.scenario().moment()),

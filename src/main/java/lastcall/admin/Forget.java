@@ -89,7 +89,8 @@ public final class Forget implements AutoCloseable {
     while (true) {
       long since = connection.read(Sql::now) - MARGIN.toMillis();
       List<String> mails = mails(two);
-      Rows gone = connection.read(sql -> transaction(sql, two, mails, since));
+      Rows gone =
+          connection.<@Nullable Rows>read(sql -> transaction(sql, two, mails, since));
       if (gone != null || end.passed()) {
         return gone;
       }
@@ -108,7 +109,7 @@ public final class Forget implements AutoCloseable {
     Mail.Cursor next = new Mail.Cursor(Long.MAX_VALUE, "");
     while (next != null) {
       Mail.Cursor at = next;
-      next = connection.read(sql -> mails(sql, two, at, 0, found));
+      next = connection.<Mail.@Nullable Cursor>read(sql -> mails(sql, two, at, 0, found));
     }
     return found;
   }

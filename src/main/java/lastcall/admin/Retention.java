@@ -1,6 +1,5 @@
 package lastcall.admin;
 
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,13 +11,13 @@ import java.util.concurrent.atomic.LongAdder;
 import lastcall.config.AppConfig;
 import lastcall.log.EventLog;
 import lastcall.store.Sql;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes e-mails that ended long ago, by the database's clock, and hidden sign-ups of that age.
- * One thread looks for them, and deletes them in short transactions with pauses between, so that
- * claims, results and sign-ups go before. Several instances may do it at once: a row that another
- * one has deleted is skipped.
+ * Deletes e-mails that ended long ago, by the database's clock. One thread looks for them, and
+ * deletes them in short transactions with pauses between, so that claims, results and sign-ups go
+ * before. Several instances may do it at once: a row that another one has deleted is skipped.
+ *
+ * <p>Hidden sign-ups stay as users do: a repeat of one that was deleted would tell it from a user.
  */
 public final class Retention {
   private static final EventLog LOG = EventLog.of(Retention.class);
@@ -33,7 +32,6 @@ public final class Retention {
   private static final int FEW = 1_000;
 
   private static final String DELETE_ATTEMPTS = "DELETE FROM attempts WHERE mail_id = ?";
-  private static final String DELETE_HIDDEN = "DELETE FROM hidden_signups WHERE id = ?";
 
   private final AppConfig.Store database;
   private final AppConfig.Retention config;
@@ -99,7 +97,6 @@ public final class Retention {
     long began = System.nanoTime();
     long sent = 0;
     long others = 0;
-    long hidden = 0;
     // Of this run alone: between two runs no connection is open that a stop would have to close.
     try (AdminConnection connection = new AdminConnection(database, OutboxAdmin.COMMAND)) {
       try {
@@ -111,7 +108,6 @@ public final class Retention {
                 others += delete(connection, state, config.refused());
           }
         }
-        hidden = deleteHidden(connection, config.sent());
         trouble = false;
         succeeded = stopped() ? succeeded : System.currentTimeMillis();
       } catch (AdminException | RuntimeException | Error e) {
@@ -119,11 +115,9 @@ public final class Retention {
         trouble(e);
       }
     }
-    if (sent + others + hidden > 0) {
+    if (sent + others > 0) {
       Duration took = Duration.ofNanos(System.nanoTime() - began);
-      LOG.info(
-          "old e-mails were deleted sent=%s not_sent=%s hidden_signups=%s took=%s",
-          sent, others, hidden, took);
+      LOG.info("old e-mails were deleted sent=%s not_sent=%s took=%s", sent, others, took);
     }
   }
 
@@ -153,8 +147,7 @@ public final class Retention {
     while (next != null && !stopped()) {
       Mail.Cursor at = next;
       Queries.Ids found =
-          connection.read(
-              sql -> Queries.ids(prepared(sql), Filter.of(state), ended, at, looks));
+          connection.read(sql -> Queries.ids(prepared(sql), Filter.of(state), ended, at, looks));
       count +=
           inBatches(found.ids(), ids -> connection.write(sql -> delete(sql, ids, state, cutoff)));
       next = found.next();
@@ -179,45 +172,6 @@ public final class Retention {
     }
     sql.updateEach(DELETE_ATTEMPTS, attempts);
     return attempts.size();
-  }
-
-  private long deleteHidden(AdminConnection connection, Duration age)
-      throws AdminException, InterruptedException {
-    long count = 0;
-    String next = age.isZero() ? null : "";
-    while (next != null && !stopped()) {
-      String at = next;
-      List<String> old = new ArrayList<>();
-      next = connection.read(sql -> oldHidden(prepared(sql), at, age, old));
-      count +=
-          inBatches(
-              old,
-              ids ->
-                  connection.write(sql -> {
-                    sql.updateEach(DELETE_HIDDEN, ids.stream().map(Sql::row).toList());
-                    return ids.size();
-                  }));
-    }
-    return count;
-  }
-
-  /** Adds to {@code old}; the last id that was looked at, or null if there are no more. */
-  private static @Nullable String oldHidden(Sql sql, String from, Duration age, List<String> old)
-      throws SQLException {
-    String text =
-        "SELECT id, created_at <= %1$s - ? FROM hidden_signups WHERE id > ? ORDER BY id LIMIT ?";
-    String last = null;
-    int looked = 0;
-    try (ResultSet row = sql.query(text, age.toMillis(), from, FEW)) {
-      while (row.next()) {
-        last = row.getString(1);
-        looked++;
-        if (row.getBoolean(2)) {
-          old.add(last);
-        }
-      }
-    }
-    return looked == FEW ? last : null;
   }
 
   /**

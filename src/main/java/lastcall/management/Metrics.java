@@ -132,7 +132,7 @@ public final class Metrics implements DeliveryListener, StoreListener, Filter {
         () -> retention.wanted() ? retention.succeeded() / 1000.0 : Double.NaN);
     meters.counter(
         "lastcall_retention_deleted_rows",
-        "Rows of e-mails and hidden sign-ups that were deleted for their age",
+        "E-mails that were deleted for their age",
         retention::deleted);
   }
 

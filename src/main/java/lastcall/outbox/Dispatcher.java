@@ -57,6 +57,12 @@ final class Dispatcher {
    */
   private volatile Deadline noStraysFrom = Deadline.in(Duration.ZERO);
 
+  /**
+   * Without any trouble of ours there may be strays, too: results that were committed on a primary
+   * and not passed on to the standby that took its place. So once in a lease we look.
+   */
+  private volatile Deadline strayLook;
+
   Dispatcher(
       OutboxStore store,
       BackgroundTasks background,
@@ -68,6 +74,7 @@ final class Dispatcher {
     this.store = store;
     this.background = background;
     this.leases = leases;
+    this.strayLook = Deadline.in(leases.lease());
     this.gate = gate;
     this.delivery = delivery;
     this.wakeUp = wakeUp;
@@ -135,7 +142,8 @@ final class Dispatcher {
     }
     boolean begun = false;
     try {
-      if (!noStraysFrom.passed() && giveBackStrays() > 0) {
+      boolean look = !noStraysFrom.passed() || strayLook.passed();
+      if (look && giveBackStrays() > 0) {
         // If no thread can be had, e-mails would be claimed and given back without pause.
         return new Round(false, 0, PAUSE);
       }
@@ -187,6 +195,7 @@ final class Dispatcher {
    * stray.
    */
   int giveBackStrays() throws DatabaseException, InterruptedException {
+    strayLook = Deadline.in(leases.lease());
     return store.giveBack(leases::ids);
   }
 

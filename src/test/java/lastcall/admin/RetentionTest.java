@@ -55,15 +55,14 @@ final class RetentionTest extends AdminFixture {
     sql.execute(
         "UPDATE outbox SET state = 'sent', ended_at = " + sql.now() + " WHERE id = 'mail-young'");
     age("young", 29);
-    hidden("old", 31);
-    hidden("young", 29);
+    hidden("old", 4000);
     retention(30, 180).runOnce();
     List<String> kept =
         List.of("cancelled", "claimed", "due", "exhausted", "later", "refused", "unconfirmed");
     assertEquals(
         kept.stream().map("mail-"::concat).toList(), left("id", "outbox WHERE id <> 'mail-young'"));
     assertEquals(left("id", "outbox"), left("mail_id", "attempts"));
-    assertEquals(List.of("young"), left("id", "hidden_signups"));
+    assertEquals(List.of("old"), left("id", "hidden_signups"), "or a repeat would tell it");
     Retention later = retention(30, 39);
     later.runOnce();
     assertEquals(
@@ -89,13 +88,10 @@ final class RetentionTest extends AdminFixture {
     for (State state : State.values()) {
       age(state.word(), 4000);
     }
-    hidden("old", 4000);
     retention(0, 0).runOnce();
     assertEquals("8", sql.row("SELECT COUNT(*) FROM outbox"));
-    assertEquals("1", sql.row("SELECT COUNT(*) FROM hidden_signups"));
     retention(1, 0).runOnce();
     assertEquals("7", sql.row("SELECT COUNT(*) FROM outbox"));
-    assertEquals("0", sql.row("SELECT COUNT(*) FROM hidden_signups"));
   }
 
   /** More rows than one look finds, with some between them that stay; two do it at once. */

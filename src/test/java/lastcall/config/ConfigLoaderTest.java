@@ -84,7 +84,8 @@ final class ConfigLoaderTest extends ConfigFixture {
     assertNull(smtp.username());
     assertNull(smtp.password());
     assertEquals(
-        new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800), DeliveryRate.NONE), config.delivery());
+        new AppConfig.Delivery(32, s(15), 50, 5, s(1), s(1800), DeliveryRate.NONE),
+        config.delivery());
     assertEquals(
         new AppConfig.Retention(s(30 * 86400), s(180 * 86400), s(3600)), config.retention());
     assertEquals(new AppConfig.Shutdown(s(25), s(0), s(5), AppConfig.Drain.DUE), config.shutdown());

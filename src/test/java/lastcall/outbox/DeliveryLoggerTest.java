@@ -62,7 +62,8 @@ final class DeliveryLoggerTest {
         lines(
                 () -> {
                   logger.on(
-                      new DeliveryEvent.DrainBegan(left, 1000, 10, deadline, new DeliveryRate(20, "s")));
+                      new DeliveryEvent.DrainBegan(
+                          left, 1000, 10, deadline, new DeliveryRate(20, "s")));
                   for (int done : new int[] {19, 0, 5}) {
                     logger.on(
                         new DeliveryEvent.Draining(left, 1000, done, second, deadline, false));
@@ -75,7 +76,9 @@ final class DeliveryLoggerTest {
         2,
         lines(
                 () -> {
-                  logger.on(new DeliveryEvent.DrainBegan(left, 1000, 10, Duration.ZERO, DeliveryRate.NONE));
+                  logger.on(
+                      new DeliveryEvent.DrainBegan(
+                          left, 1000, 10, Duration.ZERO, DeliveryRate.NONE));
                   logger.on(new DeliveryEvent.Draining(left, 1000, 0, second, deadline, false));
                 })
             .size());

@@ -43,7 +43,8 @@ abstract class OutboxFixture {
       new SmtpFailure(SmtpPhase.DATA, 452, "4.3.1", "452 4.3.1 full", "452");
   static final SendOutcome SENT = new SendOutcome.Sent();
   static final AppConfig.Delivery CONFIG =
-      new AppConfig.Delivery(8, LONG, 3, 5, Duration.ofHours(1), Duration.ofHours(1), DeliveryRate.NONE);
+      new AppConfig.Delivery(
+          8, LONG, 3, 5, Duration.ofHours(1), Duration.ofHours(1), DeliveryRate.NONE);
 
   @Parameter Engine engine;
   @TempDir Path directory;

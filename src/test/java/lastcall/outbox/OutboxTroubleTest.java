@@ -170,6 +170,23 @@ final class OutboxTroubleTest extends OutboxFixture {
     assertTrue(other.stopDispatching(LONG));
   }
 
+  /** A result was committed on a primary that had not passed it on when it was lost. */
+  @Test
+  @Proves("P7")
+  void aRowOfOursThatNobodyWorksOnIsFoundWithoutAnyTrouble() throws Exception {
+    Duration lease = Duration.ofSeconds(1);
+    var config = new AppConfig.Delivery(8, lease, 3, 5, HOUR, HOUR, DeliveryRate.NONE);
+    Outbox other = outbox(database, config, events::add);
+    other.start(false);
+    signUp("a");
+    awaitMail("sent null 1", "a");
+    sql.execute("UPDATE outbox SET state = 'due', ended_at = NULL, owner = 'me'");
+    TestDatabase.await("sent once more", () -> mailer.total() == 2);
+    awaitMail("sent null 1", "a");
+    assertEquals(0, count(DeliveryEvent.StoreTrouble.class));
+    assertTrue(other.stopDispatching(LONG));
+  }
+
   /** Another instance holds the lock of the only row that is due. */
   @Test
   void emptyClaimsArePaced() throws Exception {

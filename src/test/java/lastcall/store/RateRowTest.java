@@ -109,7 +109,8 @@ final class RateRowTest extends StoreFixture {
       Claim claim = next.claim(9, LEASE, OutboxStore.ANY_AGE);
       assertEquals(List.of(), claim.mails());
       assertEquals(Duration.ofSeconds(1), claim.rateWait(), "looks again, for a pause may come");
-      assertEquals(1, claim(limited(next, DeliveryRate.NONE), 9), "without the key there is no limit");
+      assertEquals(
+          1, claim(limited(next, DeliveryRate.NONE), 9), "without the key there is no limit");
     } finally {
       assertTrue(again.close(LONG));
     }
