@@ -139,7 +139,9 @@ final class HttpFuzz {
     counts.computeIfAbsent(what, w -> new AtomicInteger()).incrementAndGet();
   }
 
-  /** Looks for a smaller exchange that fails alike. A good sign-up can't be repeated: it is taken. */
+  /**
+   * Looks for a smaller exchange that fails alike. A good sign-up can't be repeated: it is taken.
+   */
   private void fail(Shrinkable<Exchange> failed, String wrong) {
     Shrinkable<Exchange> least = failed;
     String why = wrong;

@@ -51,7 +51,8 @@ final class ManagementPortFuzzTest {
     signUp(service, 0);
     service.await("welcome e-mail sent", 20);
     List<String> ids = new ArrayList<>(service.rows().select("SELECT id FROM outbox"));
-    ManagementRequests requests = new ManagementRequests(TOKEN, formToken(port), new ManagementPaths(ids));
+    ManagementRequests requests =
+        new ManagementRequests(TOKEN, formToken(port), new ManagementPaths(ids));
     ServiceWatch watch = new ServiceWatch(service);
     HttpFuzz fuzz =
         new HttpFuzz(
