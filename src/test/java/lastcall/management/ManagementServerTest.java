@@ -55,7 +55,7 @@ class ManagementServerTest {
     }
   }
 
-  /** Health checks of balancers speak HTTP/1.0, which knows no chunks. */
+  /** Health checks of balancers speak HTTP/1.0, which knows no chunks; and nobody gets trailers. */
   @Test
   void answersHttp10() throws Exception {
     ManagementServer server =
@@ -65,7 +65,8 @@ class ManagementServerTest {
     for (String head :
         new String[] {
           "GET /observe/health/ready HTTP/1.0\r\n\r\n",
-          "GET /observe/health/ready HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"
+          "GET /observe/health/ready HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n",
+          "GET /observe/health/ready HTTP/1.1\r\nHost: t\r\nConnection: close\r\nTE: trailers\r\n\r\n"
         }) {
       try (Socket client = new Socket("127.0.0.1", server.port())) {
         client.setSoTimeout(30_000); // a stuck test fails with "Read timed out"
