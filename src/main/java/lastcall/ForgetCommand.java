@@ -27,6 +27,9 @@ final class ForgetCommand {
 
   private ForgetCommand() {}
 
+  /** Longer than a group of sign-ups takes from its first statement to its commit. */
+  private static final Duration SETTLE = Duration.ofSeconds(1);
+
   static CommandSpec spec() {
     CommandSpec spec = CommandSpec.create().name("forget").version("lastcall " + Main.version());
     spec.usageMessage()
@@ -96,6 +99,9 @@ final class ForgetCommand {
           "an e-mail to this address is being sent just now; nothing was deleted; try again when"
               + " that has ended");
     }
+    // A sign-up with this address may have been stored beside the first transaction.
+    Thread.sleep(SETTLE);
+    gone = gone.and(rows.delete(keys, PATIENCE));
     List<Path> files = MailTraces.of(mailbox, keys);
     for (Path file : files) {
       Files.deleteIfExists(file);

@@ -16,3 +16,4 @@ CREATE TABLE hidden_signups (
   password_hash   TEXT NOT NULL,
   idempotency_key TEXT NOT NULL UNIQUE
 );
+CREATE INDEX hidden_signups_address ON hidden_signups (email_key); -- for forget

@@ -147,7 +147,7 @@ final class AdminConnection implements AutoCloseable {
         if (turn.get() == Turn.GONE || !(locked(e) || (first && lost(e)))) {
           throw e;
         }
-      } catch (RuntimeException | AdminException e) {
+      } catch (RuntimeException | AdminException | Error e) { // or it would keep the write lock
         drop();
         throw e;
       }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +39,17 @@ public final class Forget implements AutoCloseable {
 
   /** Rows of each table. */
   public record Rows(long users, long outbox, long attempts, long hiddenSignups) {
+    /** Both together; the other one may have found an e-mail that is being sent. */
+    public Rows and(@Nullable Rows more) {
+      return more == null
+          ? this
+          : new Rows(
+              users + more.users,
+              outbox + more.outbox,
+              attempts + more.attempts,
+              hiddenSignups + more.hiddenSignups);
+    }
+
     public boolean none() {
       return users + outbox + attempts + hiddenSignups == 0;
     }
@@ -89,8 +101,7 @@ public final class Forget implements AutoCloseable {
     while (true) {
       long since = connection.read(Sql::now) - MARGIN.toMillis();
       List<String> mails = mails(two);
-      Rows gone =
-          connection.<@Nullable Rows>read(sql -> transaction(sql, two, mails, since));
+      Rows gone = connection.<@Nullable Rows>read(sql -> transaction(sql, two, mails, since));
       if (gone != null || end.passed()) {
         return gone;
       }
@@ -109,7 +120,8 @@ public final class Forget implements AutoCloseable {
     Mail.Cursor next = new Mail.Cursor(Long.MAX_VALUE, "");
     while (next != null) {
       Mail.Cursor at = next;
-      next = connection.<Mail.@Nullable Cursor>read(sql -> mails(sql, two, at, 0, found));
+      next =
+          connection.read(sql -> Optional.ofNullable(mails(sql, two, at, 0, found))).orElse(null);
     }
     return found;
   }
@@ -158,6 +170,10 @@ public final class Forget implements AutoCloseable {
       Sql.execute(sql.connection(), "PRAGMA foreign_keys = OFF");
     }
     sql.connection().setAutoCommit(false); // begins; after an exception the connection is closed
+    if (sql.dialect().shared()) {
+      // A sign-up that writes to this user ends before, and none begins before we have ended.
+      sql.query("SELECT id FROM users" + KEYS + " ORDER BY id FOR UPDATE", two).close();
+    }
     List<String> mails = new ArrayList<>();
     mails(sql, two, new Mail.Cursor(Long.MAX_VALUE, ""), since, mails);
     Set<String> all = new LinkedHashSet<>(before);

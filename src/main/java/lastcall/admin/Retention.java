@@ -149,7 +149,12 @@ public final class Retention {
       Queries.Ids found =
           connection.read(sql -> Queries.ids(prepared(sql), Filter.of(state), ended, at, looks));
       count +=
-          inBatches(found.ids(), ids -> connection.write(sql -> delete(sql, ids, state, cutoff)));
+          inBatches(
+              found.ids(),
+              ids -> {
+                connection.read(Retention::prepared); // it may have been made anew since
+                return connection.write(sql -> delete(sql, ids, state, cutoff));
+              });
       next = found.next();
     }
     return count;

@@ -69,7 +69,7 @@ public final class RequestTimeouts implements ServerConnectionSelector {
   /** A server all of whose connections are under these limits, with error answers in our form. */
   public WebServerConfig.Builder server(
       String host, int port, int maxConnections, Consumer<HttpRouting.Builder> handlers) {
-    plenty = maxConnections - maxConnections / 16;
+    plenty = maxConnections - Math.max(1, maxConnections / 16);
     return WebServer.builder()
         .host(host)
         .port(port)

@@ -28,7 +28,7 @@ public final class TrustedProxies {
 
   /** In an element of Forwarded: its parameter for, quoted or not. */
   private static final Pattern FOR =
-      Pattern.compile("(?i)(?:^|;)\\s*for\\s*=\\s*(?:\"([^\"]*)\"|([^\";]*))\\s*(?:;|$)");
+      Pattern.compile("(?i)(?:^|;)\\s*+for\\s*+=\\s*+(?:\"([^\"]*+)\"|([^\";\\s]*+))\\s*+(?:;|$)");
 
   /** An address, IPv6 in brackets or bare, with or without a port. */
   private static final Pattern NODE =

@@ -115,7 +115,7 @@ final class MailTemplate {
             + ("\r\nMessage-ID: <" + mail.messageId() + ">\r\n");
     Map<String, String> shown = new HashMap<>();
     List<String> values = kind.values(mail.data());
-    for (int i = 0; i < values.size(); i++) {
+    for (int i = 0; i < kind.fields().size(); i++) {
       shown.put(kind.fields().get(i).name(), shown(values.get(i), i));
     }
     byte[][] around = pieces();

@@ -77,6 +77,21 @@ final class AdminConnectionTest {
     }
   }
 
+  /** Without a file descriptor a class can't be loaded, in the middle of a transaction too. */
+  @Test
+  void anErrorInTheMiddleKeepsNoLock() throws Exception {
+    try (AdminConnection connection = new AdminConnection(config, Duration.ofSeconds(20))) {
+      assertThrows(
+          AdminException.class,
+          () ->
+              connection.write(sql -> {
+                throw new NoClassDefFoundError("too many open files");
+              }));
+      other.execute("BEGIN IMMEDIATE");
+      other.execute("ROLLBACK");
+    }
+  }
+
   private static boolean works(AdminConnection connection) {
     try {
       return connection.write(sql -> true);

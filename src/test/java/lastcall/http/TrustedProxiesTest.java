@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.net.InetAddress;
 import lastcall.config.Network;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,6 +25,16 @@ final class TrustedProxiesTest {
   private static void client(String expected, String peer, String forwarded, String forwardedFor) {
     assertEquals(
         address(expected), PROXIES.client(address(peer), forwarded.strip(), forwardedFor.strip()));
+  }
+
+  /** A pattern that goes back would take half an hour for it. */
+  @Test
+  @Timeout(60)
+  void aLongHeaderTakesNoLongTime() {
+    String blanks = " ".repeat(15_000);
+    client("10.0.0.1", "10.0.0.1", "for=" + blanks + "\"", "");
+    client("10.0.0.1", "10.0.0.1", "a" + blanks + ";" + blanks + "for" + blanks + "x", "");
+    client("10.0.0.1", "10.0.0.1", "", "[" + ":".repeat(15_000));
   }
 
   @ParameterizedTest

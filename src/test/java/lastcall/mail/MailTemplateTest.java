@@ -14,6 +14,7 @@ import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -177,6 +178,16 @@ class MailTemplateTest {
         assertThrows(IllegalArgumentException.class, () -> new MailTemplate("a@example.org", wrong))
             .getMessage();
     assertTrue(why.contains("lastcall/mail/welcome.txt") && why.contains("[name]"), why);
+  }
+
+  @Test
+  void aKindMayHaveNoData() throws Exception {
+    MailTemplate template =
+        new MailTemplate("a@example.org", new MailKind<>("without-data", "Hello"));
+    OutgoingMail mail = new OutgoingMail("a@lastcall.example", "without-data", "b@x.org", "");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    template.fill(mail).writeTo(out);
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("nothing differs here."));
   }
 
   @Test
