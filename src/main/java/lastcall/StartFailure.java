@@ -101,8 +101,8 @@ final class StartFailure {
       case "42" ->
           plain
               + "; the user needs SELECT, INSERT, UPDATE and DELETE on users, outbox, attempts,"
-              + " pause, instances and schema_version; the first start, and an upgrade, need CREATE on the schema, or"
-              + " are done by a user who has it";
+              + " pause, instances, rate, hidden_signups and schema_version; the first start, and an"
+              + " upgrade, need CREATE on the schema, or are done by a user who has it";
       case "53" -> plain + "; end other connections, or raise max_connections";
       default -> plain;
     };

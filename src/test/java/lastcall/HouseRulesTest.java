@@ -62,10 +62,10 @@ final class HouseRulesTest {
   /** In lines of code; see docs/decisions/0007-size.md. */
   @Test
   void budgetsHold() {
-    assertWithin(2_690, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
+    assertWithin(2_790, "core path", linesOfService(s -> CORE.contains(s.lastcallPackage())));
     assertWithin(250, "background", linesOfService(s -> s.lastcallPackage().equals("background")));
-    assertWithin(8_450, "service", linesOfService(s -> !OPERATORS.contains(s.lastcallPackage())));
-    assertWithin(36_300, "all", sources.stream().mapToInt(SourceFile::lines).sum());
+    assertWithin(9_230, "service", linesOfService(s -> !OPERATORS.contains(s.lastcallPackage())));
+    assertWithin(42_700, "all", sources.stream().mapToInt(SourceFile::lines).sum());
   }
 
   @Test

@@ -191,11 +191,11 @@ final class AdminConnection implements AutoCloseable {
   private void mustExist() throws AdminException {
     Path file = config.file();
     try {
-      if (file != null && (!Files.exists(file) || Files.size(file) == 0)) {
+      if (file != null && (Files.notExists(file) || Files.size(file) == 0)) {
         throw none();
       }
     } catch (IOException e) {
-      throw new AdminException("can't read " + file, e);
+      throw new AdminException("can't read " + file + "; run this as the service's user", e);
     }
   }
 

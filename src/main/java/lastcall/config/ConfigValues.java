@@ -133,8 +133,9 @@ final class ConfigValues {
 
   int number(String key, int min, int max) {
     try {
-      int value = Integer.parseInt(text(key));
-      if (value >= min && value <= max) {
+      String text = text(key);
+      int value = Integer.parseInt(text); // which takes the digits of all scripts
+      if (value >= min && value <= max && text.chars().allMatch(c -> c < 128)) {
         return value;
       }
     } catch (NumberFormatException e) {

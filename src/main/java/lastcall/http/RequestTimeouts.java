@@ -12,6 +12,7 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -105,9 +106,13 @@ public final class RequestTimeouts implements ServerConnectionSelector {
     long idle = early(limits.idleTimeout());
     long request = early(requestTimeout);
     int tooMany = connections.size() - plenty;
-    for (TimedConnection connection : connections) {
-      boolean scarce = tooMany > 0;
-      tooMany -= connection.check(scarce ? idle : 0, scarce ? request : 0) ? 1 : 0;
+    for (boolean kept : List.of(false, true)) { // a proxy's kept connections last
+      for (TimedConnection connection : connections) {
+        if (connection.kept == kept) {
+          boolean scarce = tooMany > 0;
+          tooMany -= connection.check(scarce ? idle : 0, scarce ? request : 0) ? 1 : 0;
+        }
+      }
     }
   }
 

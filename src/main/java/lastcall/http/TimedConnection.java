@@ -72,7 +72,7 @@ final class TimedConnection implements ServerConnection {
   private Phase phase;
   private @Nullable ServerConnection http1;
   private volatile RequestReader request;
-  private boolean kept;
+  volatile boolean kept; // it has had a request; the watching thread ends such a one last
   private Duration pause = Duration.ZERO;
   private boolean unread;
 

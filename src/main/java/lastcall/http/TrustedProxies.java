@@ -6,6 +6,7 @@ import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.http.ServerRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
@@ -26,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class TrustedProxies {
   private static final EventLog LOG = EventLog.of(TrustedProxies.class);
 
-  /** In an element of Forwarded: its parameter for, quoted or not. */
+  /** The parameter for of an element of Forwarded, quoted or not. */
   private static final Pattern FOR =
-      Pattern.compile("(?i)(?:^|;)\\s*+for\\s*+=\\s*+(?:\"([^\"]*+)\"|([^\";\\s]*+))\\s*+(?:;|$)");
+      Pattern.compile("(?i)\\s*+for\\s*+=\\s*+(?:\"([^\"]*+)\"|([^\"\\s]*+))\\s*+");
 
   /** An address, IPv6 in brackets or bare, with or without a port. */
   private static final Pattern NODE =
@@ -97,12 +98,23 @@ public final class TrustedProxies {
     return networks.stream().anyMatch(network -> network.contains(address));
   }
 
+  /**
+   * What the element says about the client; "" if that is not clear. A proxy may quote what its
+   * client has made up, such as host="a;for=192.0.2.1;b": a part with half a quoted string is of
+   * that sort, and then nothing in the element is believed.
+   */
   private static String node(String element) {
-    Matcher parameter = FOR.matcher(element);
-    if (!parameter.find()) {
-      return "";
+    List<String> nodes = new ArrayList<>();
+    for (String parameter : element.split(";", -1)) {
+      Matcher node = FOR.matcher(parameter);
+      if (parameter.chars().filter(c -> c == '"').count() % 2 != 0) {
+        return "";
+      }
+      if (node.matches()) {
+        nodes.add(node.group(1) == null ? node.group(2) : node.group(1));
+      }
     }
-    return parameter.group(1) == null ? parameter.group(2) : parameter.group(1);
+    return nodes.size() == 1 ? nodes.getFirst() : "";
   }
 
   private static @Nullable InetAddress address(String text) {

@@ -86,6 +86,10 @@ final class TrustedProxiesTest {
         "2001:db8::1 | for=\"[2001:db8::1]\";host=\"a.example\"",
         // A quote that a client leaves open does not swallow what the proxy adds.
         "203.0.113.7 | for=\"x, for=203.0.113.7",
+        // Nor is it believed what a proxy has copied from its client.
+        "10.0.0.1    | proto=http;host=\"a;for=192.0.2.6;b\";for=203.0.113.7",
+        "10.0.0.1    | proto=http;host=\"a,for=192.0.2.6;b\";for=203.0.113.7",
+        "10.0.0.1    | for=192.0.2.6;for=203.0.113.7",
         "203.0.113.7 | for=203.0.113.7:_port",
         "10.0.0.1    | for=unknown",
         "10.0.0.2    | for=203.0.113.7, for=_hidden, for=10.0.0.2",

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -133,5 +134,21 @@ abstract class OutboxFixture {
     public boolean getAsBoolean() {
       return System.nanoTime() - began >= span.toNanos();
     }
+  }
+
+  Outbox outbox(Database from, AppConfig.Delivery config, DeliveryListener listener) {
+    return new Outbox(config, AppConfig.Drain.DUE, from.outbox("me"), mailer, scope, listener);
+  }
+
+  void awaitMail(String row, String name) {
+    TestDatabase.await(
+        name + " is not \"" + row + "\"",
+        () -> {
+          try {
+            return sql.mail(name).equals(row);
+          } catch (SQLException e) {
+            throw new AssertionError(e);
+          }
+        });
   }
 }

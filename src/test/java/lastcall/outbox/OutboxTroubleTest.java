@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -170,23 +169,6 @@ final class OutboxTroubleTest extends OutboxFixture {
     assertTrue(other.stopDispatching(LONG));
   }
 
-  /** A result was committed on a primary that had not passed it on when it was lost. */
-  @Test
-  @Proves("P7")
-  void aRowOfOursThatNobodyWorksOnIsFoundWithoutAnyTrouble() throws Exception {
-    Duration lease = Duration.ofSeconds(1);
-    var config = new AppConfig.Delivery(8, lease, 3, 5, HOUR, HOUR, DeliveryRate.NONE);
-    Outbox other = outbox(database, config, events::add);
-    other.start(false);
-    signUp("a");
-    awaitMail("sent null 1", "a");
-    sql.execute("UPDATE outbox SET state = 'due', ended_at = NULL, owner = 'me'");
-    TestDatabase.await("sent once more", () -> mailer.total() == 2);
-    awaitMail("sent null 1", "a");
-    assertEquals(0, count(DeliveryEvent.StoreTrouble.class));
-    assertTrue(other.stopDispatching(LONG));
-  }
-
   /** Another instance holds the lock of the only row that is due. */
   @Test
   void emptyClaimsArePaced() throws Exception {
@@ -228,22 +210,6 @@ final class OutboxTroubleTest extends OutboxFixture {
     awaitMail("sent null 1", "a");
     awaitMail("sent null 1", "old");
     awaitMail("refused null 1", "gone");
-  }
-
-  private Outbox outbox(Database from, AppConfig.Delivery config, DeliveryListener listener) {
-    return new Outbox(config, AppConfig.Drain.DUE, from.outbox("me"), mailer, scope, listener);
-  }
-
-  private void awaitMail(String row, String name) {
-    TestDatabase.await(
-        name + " is not \"" + row + "\"",
-        () -> {
-          try {
-            return sql.mail(name).equals(row);
-          } catch (SQLException e) {
-            throw new AssertionError(e);
-          }
-        });
   }
 
   /** As stdout that nobody reads. */
