@@ -101,7 +101,10 @@ public final class Forget implements AutoCloseable {
     while (true) {
       long since = connection.read(Sql::now) - MARGIN.toMillis();
       List<String> mails = mails(two);
-      Rows gone = connection.<@Nullable Rows>read(sql -> transaction(sql, two, mails, since));
+      Rows gone =
+          connection
+              .read(sql -> Optional.ofNullable(transaction(sql, two, mails, since)))
+              .orElse(null);
       if (gone != null || end.passed()) {
         return gone;
       }
