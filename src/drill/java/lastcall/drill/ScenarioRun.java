@@ -1,6 +1,7 @@
 package lastcall.drill;
 
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -108,8 +109,7 @@ final class ScenarioRun {
           Counts.of(requests, users, due, taken),
           load.repeated(),
           scenario.memory() ? 0 : rows.halfDone(),
-          scenario.fleet().old()
-              - (scenario.memory() ? 0 : rows.count("outbox WHERE id LIKE 'old.%'")),
+          pruned(rows),
           ending.inFlight(),
           instances.unknown(),
           ending.seconds(),
@@ -119,6 +119,12 @@ final class ScenarioRun {
     } finally {
       workplace.clear(directory);
     }
+  }
+
+  /** How many of the old e-mails were deleted. */
+  private int pruned(Rows rows) throws SQLException {
+    int old = scenario.fleet().old();
+    return old == 0 ? 0 : old - rows.count("outbox WHERE id LIKE 'old.%'");
   }
 
   private @Nullable RateKept kept(Sink sink) {
