@@ -23,10 +23,11 @@ import lastcall.drill.ServiceProcess;
 import lastcall.drill.SignupClient;
 import lastcall.fuzz.FuzzMailServer.Dot;
 import lastcall.fuzz.WildReplies.Meaning;
+import lastcall.kinds.MailKinds;
 import lastcall.mail.AngusMailer;
+import lastcall.mail.OutgoingMail;
 import lastcall.mail.SendOutcome;
 import lastcall.mail.SmtpListener;
-import lastcall.mail.WelcomeMail;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +63,12 @@ final class MailServerFuzzTest {
     try (FuzzMailServer server = new FuzzMailServer(seed, true)) {
       try (AngusMailer mailer =
               new AngusMailer(
-                  smtp(server.port()), "127.0.0.1", server.port(), SENDERS, SmtpListener.NONE);
+                  smtp(server.port()),
+                  "127.0.0.1",
+                  server.port(),
+                  SENDERS,
+                  MailKinds.ALL,
+                  SmtpListener.NONE);
           ExecutorService senders =
               Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
         AtomicInteger next = new AtomicInteger();
@@ -74,7 +80,8 @@ final class MailServerFuzzTest {
                 own.put(
                     id,
                     mailer.send(
-                        new WelcomeMail(id, "ann" + i + "@example.org", "Ann"), () -> true));
+                        new OutgoingMail(id, "welcome", "ann" + i + "@example.org", "Ann"),
+                        () -> true));
               }
               return own;
             };

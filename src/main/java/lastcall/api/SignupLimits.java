@@ -89,6 +89,9 @@ public final class SignupLimits {
     Duration wait = clients.take(network(client));
     if (wait.isZero() && client.getAddress().length == 16) {
       wait = sites.take(network(client) >>> 16);
+      if (!wait.isZero()) {
+        clients.giveBack(network(client));
+      }
     }
     return wait.isZero() ? null : refused(Limited.Reason.CLIENT, wait);
   }
