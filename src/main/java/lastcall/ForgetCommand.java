@@ -33,8 +33,7 @@ final class ForgetCommand {
   static CommandSpec spec() {
     CommandSpec spec = CommandSpec.create().name("forget").version("lastcall " + Main.version());
     spec.usageMessage()
-        .description("Deletes all that names a person: user, e-mails, files of embedded mail.");
-    spec.usageMessage()
+        .description("Deletes all that names a person: user, e-mails, files of embedded mail.")
         .footer(
             "",
             "It works while the service runs and while it does not. Status: 0 done, also when",
@@ -101,7 +100,11 @@ final class ForgetCommand {
     }
     // A sign-up with this address may have been stored beside the first transaction.
     Thread.sleep(SETTLE);
-    gone = gone.and(rows.delete(keys, PATIENCE));
+    Forget.@Nullable Rows more = rows.delete(keys, PATIENCE);
+    if (more == null) {
+      System.err.println("lastcall forget: a later sign-up's e-mail is being sent; try again");
+    }
+    gone = gone.and(more);
     List<Path> files = MailTraces.of(mailbox, keys);
     for (Path file : files) {
       Files.deleteIfExists(file);

@@ -133,9 +133,8 @@ final class ConfigValues {
 
   int number(String key, int min, int max) {
     try {
-      String text = text(key);
-      int value = Integer.parseInt(text); // which takes the digits of all scripts
-      if (value >= min && value <= max && text.chars().allMatch(c -> c < 128)) {
+      int value = Integer.parseInt(text(key)); // which takes the digits of all scripts
+      if (value >= min && value <= max && text(key).chars().allMatch(c -> c < 128)) {
         return value;
       }
     } catch (NumberFormatException e) {
